@@ -1,0 +1,1 @@
+"""One file a benchmark, each beside its peer in the same run."""

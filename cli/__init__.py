@@ -1,0 +1,1 @@
+"""The one command `hotline`: set-up, launcher, doctor, accounts, tests and benches."""
