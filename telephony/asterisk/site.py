@@ -1,0 +1,133 @@
+"""What one Asterisk is told: the templates of configs/asterisk with this site's values in them."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from pathlib import Path
+
+import msgspec
+
+from telephony.asterisk.installation import Installation
+
+PLACEHOLDER = re.compile(r"@\{(\w+)\}")
+# What may stand in a rendered line: anything else could begin a line or a section of its own.
+UNSAFE = re.compile(r"[\r\n\0;\[\]]")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+class Trunk(msgspec.Struct, frozen=True):
+    """A carrier's gateway: calls come only from `addresses` (IPv4 or IPv6, single or CIDR)."""
+
+    name: str
+    addresses: tuple[str, ...]
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """One Asterisk: folders, ports, secrets, seats and trunks.
+
+    `seats` maps a seat's number to its SIP password. `recordings` must exist. Times are whole seconds:
+    `heartbeat_limit` after which a new caller is served without the controller, `abandoned_after` after which
+    callers alone in a room are.
+    """
+
+    run: Path
+    recordings: Path
+    system_name: str = "hotline"
+    sip_host: str = "127.0.0.1"
+    sip_port: int = 5060
+    ws_host: str = "127.0.0.1"
+    ws_port: int = 8088
+    wss_port: int = 8089
+    rtp_first: int = 20000
+    rtp_last: int = 29999
+    ami_port: int = 5038
+    ami_user: str = "controller"
+    ami_secret: str
+    seats: dict[str, str]
+    trunks: tuple[Trunk, ...]
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    heartbeat_limit: int = 3
+    abandoned_after: int = 10
+
+
+def render(site: Site, installation: Installation, templates: Path, target: Path) -> Path:
+    """Write Asterisk's configuration into `target` and return the path of its asterisk.conf.
+
+    Raises ValueError naming the value that may not stand in a configuration file, KeyError for a placeholder that
+    no value is for.
+    """
+    values = _values(site, installation, target)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for template in sorted(templates.glob("*.conf")):
+        text = PLACEHOLDER.sub(lambda match: values[match[1]], template.read_text(encoding="utf-8"))
+        file = target / template.name
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+    return target / "asterisk.conf"
+
+
+def _values(site: Site, installation: Installation, target: Path) -> dict[str, str]:
+    tls = site.tls_cert is not None and site.tls_key is not None
+    plain = {
+        "etc": target,
+        "run": site.run,
+        "modules": installation.modules,
+        "data": installation.data,
+        "music": installation.music,
+        "recordings": site.recordings,
+        "system_name": site.system_name,
+        "sip_host": site.sip_host,
+        "sip_port": site.sip_port,
+        "ws_host": site.ws_host,
+        "ws_port": site.ws_port,
+        "wss_port": site.wss_port,
+        "rtp_first": site.rtp_first,
+        "rtp_last": site.rtp_last,
+        "ami_port": site.ami_port,
+        "ami_user": site.ami_user,
+        "ami_secret": site.ami_secret,
+        "tls_enable": "yes" if tls else "no",
+        "tls_cert": site.tls_cert or "",
+        "tls_key": site.tls_key or "",
+        "heartbeat_limit": site.heartbeat_limit,
+        "abandoned_after": site.abandoned_after,
+    }
+    values = {name: _safe(name, str(value)) for name, value in plain.items()}
+    values["seats"] = "\n\n".join(_seat(number, secret) for number, secret in sorted(site.seats.items()))
+    values["trunks"] = "\n\n".join(_trunk(trunk) for trunk in site.trunks)
+    values["alone_members"] = "\n".join(f"member => PJSIP/{_number(number)}" for number in sorted(site.seats))
+    return values
+
+
+def _seat(number: str, secret: str) -> str:
+    number, secret = _number(number), _safe(f"password of seat {number}", secret)
+    return (
+        f"[{number}](seat)\nauth = {number}\naors = {number}\ncallerid = {number} <{number}>\n"
+        f"[{number}](seat-aor)\n"
+        f"[{number}]\ntype = auth\nauth_type = userpass\nusername = {number}\npassword = {secret}"
+    )
+
+
+def _trunk(trunk: Trunk) -> str:
+    if not NAME.fullmatch(trunk.name):
+        raise ValueError(f"trunk name {trunk.name!r}: use small letters, digits and hyphens, at most 32")
+    matches = "\n".join(f"match = {ip_network(address, strict=False)}" for address in trunk.addresses)
+    return (
+        f"[trunk-{trunk.name}](trunk)\naors = trunk-{trunk.name}\n"
+        f"[trunk-{trunk.name}]\ntype = aor\n"
+        f"[trunk-{trunk.name}]\ntype = identify\nendpoint = trunk-{trunk.name}\n{matches}"
+    )
+
+
+def _number(number: str) -> str:
+    if not re.fullmatch(r"[0-9]{2,8}", number):
+        raise ValueError(f"seat {number!r}: a seat's number is 2 to 8 digits")
+    return number
+
+
+def _safe(name: str, value: str) -> str:
+    if UNSAFE.search(value):
+        raise ValueError(f"{name}: may not hold line breaks, semicolons or brackets")
+    return value
