@@ -1,4 +1,4 @@
-"""What a bench hands back: figures, goals, the conditions they were measured under, and how that is printed."""
+"""What a bench hands back: figures, goals, conditions, and how that is printed."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def at_most(goal: float, got: float) -> Goal:
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One bench's outcome.
 
-    `figures` are named with their unit at the end (`median_ms`, `events_per_s`). `table` is for a person: its first
-    row is the heading. `conditions` holds what this bench alone knows (rounds, seeds, versions of the peers); the
-    runner adds the machine's.
+    `figures` are named with their unit at the end (`median_ms`, `events_per_s`). `table` is for a person: its
+    first row is the heading. `conditions` holds what this bench alone knows (rounds, seeds, versions of the
+    peers); the runner adds the machine's.
     """
 
     bench: str

@@ -1,4 +1,7 @@
-"""`hotline test`: pytest in this environment, over two processes unless told otherwise."""
+"""Run the tests with pytest in this project's environment, over two processes unless told otherwise.
+
+Everything after the word `test` goes to pytest, for instance: hotline test tests/telephony -k room
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,15 @@ DEFAULTS = ("-n", "2", "--dist", "loadgroup")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pytest", nargs=argparse.REMAINDER, metavar="...", help="arguments of pytest")
+    parser.add_argument(
+        "rest",
+        nargs="*",
+        metavar="PYTEST_ARGUMENT",
+        help="whatever pytest takes: files, -k, -x, -n 0 ...; -n 2 is the default",
+    )
 
 
 def run(arguments: argparse.Namespace, paths: Paths) -> int:
     """Becomes pytest, so that its closing line is the last one and its exit code is ours."""
     os.chdir(paths.root)
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *DEFAULTS, *arguments.pytest])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *DEFAULTS, *arguments.rest])

@@ -1,15 +1,32 @@
-"""Which command needs which steps."""
+"""Which command needs which steps. Python packages come first: later steps use them."""
 
 from __future__ import annotations
 
+from cli.setup.asterisk import AsteriskStep
+from cli.setup.debian import BARESIP, CHINESE_FONTS, CHROMIUM, POSTGRESQL, REDIS, SIPP, DebianPackages
 from cli.setup.python import PythonPackages
 from cli.setup.step import Step
+from cli.setup.web import WebStep
 
-RUN: tuple[Step, ...] = (PythonPackages("base"),)
-"""What a centre in operation needs: `up`, `doctor`, `users`, the roles."""
+PYTHON: tuple[Step, ...] = (PythonPackages("base"),)
+"""What importing the project's own code needs."""
 
-DEMO: tuple[Step, ...] = (*RUN,)
+_PARTS: tuple[Step, ...] = (DebianPackages("redis", "Redis", (REDIS,)), AsteriskStep(), WebStep())
+
+RUN: tuple[Step, ...] = (*PYTHON, *_PARTS)
+"""What a centre in operation needs."""
+
+DEMO: tuple[Step, ...] = (
+    *RUN,
+    DebianPackages("callers", "Simulated callers", (SIPP, BARESIP, CHINESE_FONTS)),
+)
 """That, and simulated callers."""
 
-TEST: tuple[Step, ...] = (PythonPackages("dev"), *RUN)
+TEST: tuple[Step, ...] = (
+    PythonPackages("dev"),
+    *_PARTS,
+    DebianPackages(
+        "test", "Callers, browser, PostgreSQL", (SIPP, BARESIP, CHINESE_FONTS, CHROMIUM, POSTGRESQL)
+    ),
+)
 """Everything: tests and benches drive real callers, a real browser and a real PostgreSQL."""

@@ -26,19 +26,9 @@ class StepLine:
         self._drawing = threading.Lock()
 
     def say(self, doing: str) -> None:
-        """Show what is being done now."""
+        """Show what is being done now, or how it ended."""
         self._doing = doing
-        self.draw()
-
-    def draw(self, *, final: bool = False) -> None:
-        seconds = time.monotonic() - self._started
-        text = f"{self._head} ... {self._doing}, {seconds:.0f} s" if seconds >= 1 else f"{self._head} ... {self._doing}"
-        with self._drawing:
-            if self._runs_along:
-                self._out.write(f"\r\x1b[K{text}" + ("\n" if final else ""))
-            else:
-                self._out.write(text + "\n")
-            self._out.flush()
+        self._draw()
 
     @contextmanager
     def shown(self) -> Iterator[Say]:
@@ -47,21 +37,29 @@ class StepLine:
 
         def tick() -> None:
             while not ended.wait(REDRAW_S):
-                self.draw()
+                self._draw()
 
-        ticker = threading.Thread(target=tick, daemon=True) if self._runs_along else None
-        if ticker:
+        ticker = threading.Thread(target=tick, daemon=True)
+        if self._runs_along:
             ticker.start()
         try:
             yield self.say
         except BaseException:
-            self._doing = "stopped"
+            self.say("stopped")
             raise
         finally:
             ended.set()
-            if ticker:
+            if self._runs_along:
                 ticker.join()
-            self.draw(final=True)
+                self._out.write("\n")
+
+    def _draw(self) -> None:
+        seconds = time.monotonic() - self._started
+        clock = f", {seconds:.0f} s" if seconds >= 1 else ""
+        with self._drawing:
+            start, end = ("\r\x1b[K", "") if self._runs_along else ("", "\n")
+            self._out.write(f"{start}{self._head} ... {self._doing}{clock}{end}")
+            self._out.flush()
 
 
 def step_line(number: int, of: int, title: str, out: TextIO | None = None) -> StepLine:

@@ -65,7 +65,8 @@ class PythonPackages:
 
 
 def index_of_pip() -> dict[str, str]:
-    """The package index that this machine's pip is set to, as environment for uv, which reads none of pip's settings.
+    """The package index that this machine's pip is set to, as environment for uv, which reads none of pip's
+    settings.
 
     Empty where pip has none, or uv has its own.
     """
@@ -85,12 +86,20 @@ def index_of_pip() -> dict[str, str]:
 def compile_locks(paths: Paths, *, upgrade: bool) -> list[Path]:
     """Resolve requirements/*.in into locks with hashes and without any address.
 
-    Keeps the versions of the present locks unless `upgrade`. Returns the locks. base.lock constrains dev.lock, so that tests run what is shipped. Raises SetupStopped.
+    Keeps the versions of the present locks unless `upgrade`. Returns the locks. base.lock constrains
+    dev.lock, so that tests run what is shipped. Raises SetupStopped.
     """
     folder = paths.root / "requirements"
     compile_one = [
         *(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"),
-        *("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--no-config"),
+        *(
+            "--python-version",
+            "3.11",
+            "--generate-hashes",
+            "--no-emit-index-url",
+            "--no-header",
+            "--no-config",
+        ),
         *(["--upgrade"] if upgrade else []),
     ]
     locks = {
@@ -109,5 +118,7 @@ def compile_locks(paths: Paths, *, upgrade: bool) -> list[Path]:
             env=index_of_pip(),
         )
         if "://" in (folder / f"{lock}.lock").read_text():
-            raise SetupStopped(f"requirements/{lock}.lock names an address; give no index or URL in the .in files")
+            raise SetupStopped(
+                f"requirements/{lock}.lock names an address; give no index or URL in the .in files"
+            )
     return [folder / f"{lock}.lock" for lock in locks]

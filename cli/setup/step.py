@@ -110,9 +110,13 @@ def run_logged(
         except FileNotFoundError:
             raise SetupStopped(f"{what}: the program {argv[0]} is missing") from None
         except subprocess.TimeoutExpired:
-            raise SetupStopped(f"{what} took over {timeout:.0f} s. Its output is in {log}; start again.") from None
+            raise SetupStopped(
+                f"{what} took over {timeout:.0f} s. Its output is in {log}; start again."
+            ) from None
     if done.returncode != 0:
         with log.open("rb") as written:
             written.seek(start)
             tail = written.read().decode(errors="replace").splitlines()[-15:]
-        raise SetupStopped("\n".join([f"{what} failed (exit {done.returncode}); all of it is in {log}", *tail]))
+        raise SetupStopped(
+            "\n".join([f"{what} failed (exit {done.returncode}); all of it is in {log}", *tail])
+        )
