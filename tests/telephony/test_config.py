@@ -99,7 +99,7 @@ def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
     assert all(line.startswith(str(folder)) for line in lines)
 
 
-# What an operator gets wrong: file, what stands there, what is written instead, blamed key, words of the reason.
+# What an operator gets wrong: file, what stands there, what is written instead, blamed key, words of why.
 MISTAKES = [
     ("queues.toml", "ring_s = 20", "ring_s = 3", "queues.citizen.ring_s", "from 5 to 60, got 3"),
     ("queues.toml", "ring_s = 20", "ring_s = true", "queues.citizen.ring_s", "got true"),
