@@ -2,13 +2,14 @@
 
 from telephony.asterisk.installation import AsteriskNotFound, Installation, find_installation
 from telephony.asterisk.process import Asterisk, AsteriskFailed
-from telephony.asterisk.site import Site, Trunk, render
+from telephony.asterisk.site import Seat, Site, Trunk, render
 
 __all__ = [
     "Asterisk",
     "AsteriskFailed",
     "AsteriskNotFound",
     "Installation",
+    "Seat",
     "Site",
     "Trunk",
     "find_installation",

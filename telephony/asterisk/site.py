@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -23,12 +24,23 @@ class Trunk(msgspec.Struct, frozen=True):
     addresses: tuple[str, ...]
 
 
+class Seat(msgspec.Struct, frozen=True):
+    """A place to work: its number, its SIP password and its phone.
+
+    A `browser` is the desk's softphone (SIP over WebSocket, Opus, DTLS-SRTP); a `phone` is a hard phone (SIP
+    over UDP, A-law).
+    """
+
+    number: str
+    secret: str
+    kind: Literal["browser", "phone"] = "browser"
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One Asterisk: folders, ports, secrets, seats and trunks.
 
-    `seats` maps a seat's number to its SIP password. `recordings` must exist. Times are whole seconds:
-    `heartbeat_limit` after which a new caller is served without the controller, `abandoned_after` after which
-    callers alone in a room are.
+    `recordings` must exist. Times are whole seconds: `heartbeat_limit` after which a new caller is served without
+    the controller, `abandoned_after` after which callers alone in a room are.
     """
 
     run: Path
@@ -44,7 +56,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     ami_port: int = 5038
     ami_user: str = "controller"
     ami_secret: str
-    seats: dict[str, str]
+    seats: tuple[Seat, ...]
     trunks: tuple[Trunk, ...]
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -55,8 +67,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 def render(site: Site, installation: Installation, templates: Path, target: Path) -> Path:
     """Write Asterisk's configuration into `target` and return the path of its asterisk.conf.
 
-    Raises ValueError naming the value that may not stand in a configuration file, KeyError for a placeholder that
-    no value is for.
+    Raises ValueError naming the value that may not stand in a configuration file, KeyError for a placeholder
+    that no value is for.
     """
     values = _values(site, installation, target)
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,16 +107,17 @@ def _values(site: Site, installation: Installation, target: Path) -> dict[str, s
         "abandoned_after": site.abandoned_after,
     }
     values = {name: _safe(name, str(value)) for name, value in plain.items()}
-    values["seats"] = "\n\n".join(_seat(number, secret) for number, secret in sorted(site.seats.items()))
+    seats = sorted(site.seats, key=lambda seat: seat.number)
+    values["seats"] = "\n\n".join(_seat(seat) for seat in seats)
     values["trunks"] = "\n\n".join(_trunk(trunk) for trunk in site.trunks)
-    values["alone_members"] = "\n".join(f"member => PJSIP/{_number(number)}" for number in sorted(site.seats))
+    values["alone_members"] = "\n".join(f"member => PJSIP/{_number(seat.number)}" for seat in seats)
     return values
 
 
-def _seat(number: str, secret: str) -> str:
-    number, secret = _number(number), _safe(f"password of seat {number}", secret)
+def _seat(seat: Seat) -> str:
+    number, secret = _number(seat.number), _safe(f"password of seat {seat.number}", seat.secret)
     return (
-        f"[{number}](seat)\nauth = {number}\naors = {number}\ncallerid = {number} <{number}>\n"
+        f"[{number}]({seat.kind})\nauth = {number}\naors = {number}\ncallerid = {number} <{number}>\n"
         f"[{number}](seat-aor)\n"
         f"[{number}]\ntype = auth\nauth_type = userpass\nusername = {number}\npassword = {secret}"
     )
