@@ -53,9 +53,10 @@ class Command:
 
 
 COMMANDS = {
-    "doctor": Command("check this machine and a configuration, and name what is wrong", plans.RUN),
+    "doctor": Command("check this machine and a configuration, and name what is wrong", plans.PYTHON),
     "test": Command("run the tests", plans.TEST, raw=True),
     "bench": Command("run a benchmark", plans.TEST),
+    "run": Command("run one role of a centre in the foreground", plans.PYTHON),
     "setup": Command("bring this machine to where every command runs", plans.PYTHON),
 }
 

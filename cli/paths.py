@@ -38,6 +38,11 @@ class Paths:
         return self.home / "asterisk"
 
     @property
+    def configs(self) -> Path:
+        """The configuration that a command uses when it is given no other."""
+        return self.root / "configs"
+
+    @property
     def web(self) -> Path:
         return self.root / "agent_desk" / "web"
 

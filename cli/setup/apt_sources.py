@@ -20,9 +20,7 @@ SIDE_SUITE = re.compile(r"(-security|-updates|-backports|-proposed|/updates)", r
 
 @dataclass(frozen=True)
 class Source:
-    """One archive that apt gets binary packages from. `signed_by` is a keyring's path, or None for apt's
-    default.
-    """
+    """One archive of binary packages. `signed_by` is a keyring's path, or None for apt's default."""
 
     uri: str
     suites: tuple[str, ...]

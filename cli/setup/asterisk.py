@@ -86,9 +86,8 @@ def version_of(program: Sequence[str | Path]) -> Version | None:
 
 
 def private_version(tree: Path) -> Version | None:
-    """The version of the Asterisk under `tree`, run through the tree's own loader; None when it does not run."""
-    # Here, since these lines run when the packages that this import needs are installed, and the module
-    # before.
+    """The version of the Asterisk under `tree`, run through its own loader; None when it does not run."""
+    # Not at the top: set-up begins before the packages that this import needs are installed.
     from telephony.asterisk import find_installation
 
     if not (tree / "usr" / "sbin" / "asterisk").is_file():
@@ -137,9 +136,7 @@ def unpack(paths: Paths, say: Say) -> Version:
 
 
 def _download(work: Path, mirror: Source, log: Path, say: Say) -> list[Path]:
-    """All packages that Asterisk needs down to its C library, as files checked against the archive's
-    signature.
-    """
+    """All packages that Asterisk needs down to its C library; apt has checked the archive's signature."""
     apt = ["apt-get", "-qq", *_private_apt(work, mirror)]
     say("reading package lists")
     run_logged([*apt, "update"], log, timeout=UNPACK_TIME_LIMIT_S, what=f"apt-get update of {SUITE}")

@@ -24,8 +24,7 @@ APT_OPTIONS = ("-y", "-qq", "-o", "DPkg::Lock::Timeout=300")
 class Package:
     """A Debian package and how to see cheaply that what it brings is there.
 
-    `program` is looked for in PATH and the sbin folders; `path` is a glob below /, for what is no program in
-    PATH.
+    `program` is looked for in PATH and the sbin folders; `path`, for what is no such program, is a glob below /.
     """
 
     name: str
@@ -115,9 +114,7 @@ def install(packages: Iterable[str], log: Path, say: Say) -> None:
 
 
 def _right_to_install() -> list[str] | None:
-    """What to put before a command that needs root: nothing as root, sudo where it asks nothing, None
-    otherwise.
-    """
+    """What goes before a command that needs root: nothing as root, else a sudo that asks nothing, else None."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:

@@ -65,8 +65,7 @@ class PythonPackages:
 
 
 def index_of_pip() -> dict[str, str]:
-    """The package index that this machine's pip is set to, as environment for uv, which reads none of pip's
-    settings.
+    """The package index that this machine's pip is set to, as environment for uv, which does not read that.
 
     Empty where pip has none, or uv has its own.
     """

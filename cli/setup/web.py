@@ -22,9 +22,7 @@ BUILD_TIME_LIMIT_S = 1200.0
 
 @dataclass(frozen=True)
 class WebStep:
-    """`npm ci` and `npm run build` in agent_desk/web, where a clone has it; an installed package brings it
-    built.
-    """
+    """`npm ci` and `npm run build` in a clone's agent_desk/web; an installed package brings the result."""
 
     name: str = "web"
     title: str = "Front end"
@@ -77,8 +75,7 @@ def node_version(text: str) -> int | None:
 
 
 def _environment_with_node(paths: Paths, say: Say) -> dict[str, str]:
-    """PATH with a Node.js that is new enough in front: the machine's, else the one from its own Python
-    package.
+    """PATH with a new enough Node.js in front: the machine's, else the one that a Python package brings.
 
     Raises SetupStopped.
     """
