@@ -72,7 +72,7 @@ class Acd:
         self._withhold(agent, Standing.AWAY, now)
         self._board.discharge(agent)
 
-    def update_profile(self, profile: AgentProfile) -> None:
+    def update_profile(self, profile: AgentProfile, now: float) -> None:
         """Change what an agent can from now on; standing, idle time and a present call stay as they are.
 
         Raises:
@@ -148,7 +148,7 @@ class Acd:
         for agent_id in call.excluded_agents:
             self._exclusions.add(waiting, agent_id, now + self._policy.ring_again_s)
 
-    def withdraw(self, call_id: str) -> bool:
+    def withdraw(self, call_id: str, now: float) -> bool:
         """Forget a call that waits or is being rung for; return whether there was one."""
         waiting = self._board.calls.get(call_id)
         if waiting is not None:
@@ -156,7 +156,8 @@ class Acd:
             return True
         agent, _ = self._reserved.pop(call_id, (None, None))
         if agent is not None:
-            agent.standing, agent.call_id = Standing.BUSY, None
+            agent.call_id = None
+            agent.stand(Standing.BUSY, now)
         return agent is not None
 
     def change_queue(self, call_id: str, queue: str, now: float) -> None:
