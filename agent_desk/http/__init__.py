@@ -1,0 +1,1 @@
+"""How the desk speaks HTTP: operations, their description, their errors, and the headers around them."""
