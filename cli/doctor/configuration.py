@@ -15,7 +15,7 @@ CERTIFICATE_WARN = timedelta(days=21)
 
 
 def load_configuration(folder: Path) -> tuple[Config | None, list[Finding]]:
-    """The configuration and what there is to say of it; when it is broken, None and a finding for each fault."""
+    """The configuration and what there is to say of it; when broken, None and a finding for each fault."""
     subject = "configuration"
     try:
         config = load(folder)

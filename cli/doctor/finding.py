@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Examined(msgspec.Struct, frozen=True):
-    """What the checks look at. `config` is None where the configuration is broken: that is a finding already."""
+    """What the checks look at. `config` is None where it is broken: that is a finding already."""
 
     paths: Paths
     configs: Path
@@ -39,8 +39,7 @@ class Examined(msgspec.Struct, frozen=True):
 
 
 Check = Callable[[Examined], Iterator[Finding]]
-"""One subject; yields nothing where it does not apply. A check never raises for what it looks at being wrong.
-"""
+"""One subject; yields nothing where it does not apply, and never raises because what it looks at is wrong."""
 
 
 def ok(subject: str, seen: str) -> Finding:

@@ -50,7 +50,7 @@ def check_rendered(examined: Examined) -> Iterator[Finding]:
 
 async def _try_out(examined: Examined, trunks: tuple[Trunk, ...], folder: Path) -> list[str]:
     installation = find_installation(examined.paths.asterisk)
-    ports = _free_ports(4)
+    ports = _free_ports(3)
     recordings = folder / "recordings"
     recordings.mkdir()
     site = Site(
@@ -58,8 +58,7 @@ async def _try_out(examined: Examined, trunks: tuple[Trunk, ...], folder: Path) 
         recordings=recordings,
         sip_port=ports[0],
         ws_port=ports[1],
-        wss_port=ports[2],
-        ami_port=ports[3],
+        ami_port=ports[2],
         ami_secret=secrets.token_hex(16),
         seats=(Seat("2001", secrets.token_hex(16)), Seat("2002", secrets.token_hex(16), kind="phone")),
         trunks=trunks,

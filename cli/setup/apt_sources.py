@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ONE_LINE = re.compile(
-    r"^deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)(?P<components>(\s+\S+)*)$"
+    r"^deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>(?!cdrom:)\S+)\s+(?P<suite>\S+)(?P<components>(\s+\S+)*)$"
 )
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # Suites beside a release: their mirrors may lie elsewhere and carry no other suite.
@@ -85,7 +85,7 @@ def debian_mirror(sources: list[Source]) -> Source | None:
     """The source that carries a whole Debian release, and so also sid; None when there is none."""
     for source in sources:
         releases = [suite for suite in source.suites if not SIDE_SUITE.search(suite)]
-        if "main" in source.components and releases and not source.uri.startswith("cdrom:"):
+        if "main" in source.components and releases:
             return source
     return None
 

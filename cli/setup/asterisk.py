@@ -110,18 +110,24 @@ def unpack(paths: Paths, say: Say) -> Version:
         )
     work = paths.home / "asterisk.part"
     shutil.rmtree(work, ignore_errors=True)
-    tree = work / "tree"
-    tree.mkdir(parents=True)
+    work.mkdir(parents=True)
     log = paths.logs / "setup-asterisk.log"
     archives = _download(work, mirror, log, say)
+    version = assemble(archives, work / "tree", paths.asterisk, log, say)
+    shutil.rmtree(work)
+    return version
+
+
+def assemble(archives: Sequence[Path], tree: Path, target: Path, log: Path, say: Say) -> Version:
+    """Unpack package files into `tree`, try what came of it, and only then rename it to `target`.
+
+    Raises SetupStopped.
+    """
     say(f"unpacking {len(archives)} packages")
+    tree.mkdir(parents=True)
     for archive in archives:
-        run_logged(
-            ["dpkg-deb", "--extract", archive, tree],
-            log,
-            timeout=UNPACK_TIME_LIMIT_S,
-            what=f"Unpacking {archive.name}",
-        )
+        unpack_one: list[str | Path] = ["dpkg-deb", "--extract", archive, tree]
+        run_logged(unpack_one, log, timeout=UNPACK_TIME_LIMIT_S, what=f"Unpacking {archive.name}")
     say("trying it")
     version = private_version(tree)
     if version is None or not is_good(version) or not any(tree.glob(f"usr/lib/*/asterisk/modules/{MODULE}")):
@@ -130,8 +136,7 @@ def unpack(paths: Paths, say: Say) -> Version:
             f" series with {MODULE}. Install one so that `asterisk -V` says 22.10 or newer, then start again."
         )
     Stamp(tree / STAMP).write(_wanted())
-    _put_in_place(tree, paths.asterisk)
-    shutil.rmtree(work)
+    _put_in_place(tree, target)
     return version
 
 

@@ -24,7 +24,7 @@ APT_OPTIONS = ("-y", "-qq", "-o", "DPkg::Lock::Timeout=300")
 class Package:
     """A Debian package and how to see cheaply that what it brings is there.
 
-    `program` is looked for in PATH and the sbin folders; `path`, for what is no such program, is a glob below /.
+    `program` is looked for in PATH and the sbin folders; `path`, for anything else, is a glob below /.
     """
 
     name: str
@@ -114,7 +114,7 @@ def install(packages: Iterable[str], log: Path, say: Say) -> None:
 
 
 def _right_to_install() -> list[str] | None:
-    """What goes before a command that needs root: nothing as root, else a sudo that asks nothing, else None."""
+    """What goes before a command that needs root: nothing as root, a sudo that asks nothing, or None."""
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") is None:
