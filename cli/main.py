@@ -57,7 +57,7 @@ COMMANDS = {
     "test": Command("run the tests", plans.TEST, raw=True),
     "bench": Command("run a benchmark", plans.TEST),
     "run": Command("run one role of a centre in the foreground", plans.PYTHON),
-    "setup": Command("bring this machine to where every command runs", plans.PYTHON),
+    "setup": Command("bring this machine to where every command runs", ()),
 }
 
 
