@@ -75,7 +75,7 @@ class CommandBus:
                 # Redis offers no event for "reachable again".
                 await asyncio.sleep(0.2)
 
-    async def _answer(self, raw: bytes, carry_out: Callable[[AnyCommand], None]) -> None:
+    async def _answer(self, raw: bytes | str, carry_out: Callable[[AnyCommand], None]) -> None:
         try:
             envelope = _envelope_decoder.decode(raw)
         except msgspec.DecodeError as error:

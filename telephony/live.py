@@ -8,9 +8,11 @@ transaction too, then follows the stream: nothing is missed and nothing is seen 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 from telephony.agent import Agent
 from telephony.call import Call
@@ -47,7 +49,7 @@ class FellBehind(Exception):
     """The reader's place is no longer in the stream: take a new snapshot."""
 
 
-_commit_encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder()
 _commit_decoder = msgspec.json.Decoder(Commit)
 _call_decoder = msgspec.json.Decoder(Call)
 _agent_decoder = msgspec.json.Decoder(Agent)
@@ -62,32 +64,64 @@ class LiveWriter:
     async def load(self) -> tuple[list[Call], list[Agent]]:
         """Return what an earlier controller left. Raises redis.RedisError."""
         calls, agents = await self._redis.hvals(CALLS), await self._redis.hvals(AGENTS)
-        return [_call_decoder.decode(call) for call in calls], [_agent_decoder.decode(agent) for agent in agents]
+        return [_call_decoder.decode(call) for call in calls], [
+            _agent_decoder.decode(agent) for agent in agents
+        ]
 
-    async def write(self, commit: Commit) -> None:
-        """Apply one commit. Raises redis.RedisError; then nothing of it was applied, or all of it."""
+    async def write(self, *commits: Commit | bytes) -> None:
+        """Apply commits in order, as they are or encoded before. Raises redis.RedisError.
+
+        After an error it is unknown whether all of it was applied, or nothing.
+        """
         async with self._redis.pipeline(transaction=True) as pipe:
-            for call in commit.calls:
-                pipe.hset(CALLS, call.id, _commit_encoder.encode(call))
-            for agent in commit.agents:
-                pipe.hset(AGENTS, agent.id, _commit_encoder.encode(agent))
-            if commit.calls_gone:
-                pipe.hdel(CALLS, *commit.calls_gone)
-            if commit.agents_gone:
-                pipe.hdel(AGENTS, *commit.agents_gone)
-            pipe.xadd(STREAM, {"commit": _commit_encoder.encode(commit)}, maxlen=STREAM_LENGTH)
+            for commit in commits:
+                _put(pipe, commit)
             await pipe.execute()
 
     async def rewrite(self, commit: Commit) -> None:
         """Replace everything by `commit`, which holds all calls and agents: after Redis lost its memory."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(CALLS, AGENTS)
-            for call in commit.calls:
-                pipe.hset(CALLS, call.id, _commit_encoder.encode(call))
-            for agent in commit.agents:
-                pipe.hset(AGENTS, agent.id, _commit_encoder.encode(agent))
-            pipe.xadd(STREAM, {"commit": _commit_encoder.encode(commit)}, maxlen=STREAM_LENGTH)
+            _put(pipe, commit)
             await pipe.execute()
+
+
+def encode(commit: Commit) -> bytes:
+    """Return a commit as it is now: calls and agents go on changing, what was encoded does not."""
+    return _encoder.encode(commit)
+
+
+def decode(encoded: bytes) -> Commit:
+    """Return an encoded commit."""
+    return _commit_decoder.decode(encoded)
+
+
+class _Raw(msgspec.Struct):
+    """A commit of which the entities stay encoded."""
+
+    calls: list[msgspec.Raw] = []
+    agents: list[msgspec.Raw] = []
+    calls_gone: list[str] = []
+    agents_gone: list[str] = []
+
+
+class _Id(msgspec.Struct):
+    id: str
+
+
+def _put(pipe: Pipeline, commit: Commit | bytes) -> None:
+    encoded = commit if isinstance(commit, bytes) else encode(commit)
+    raw = _raw_decoder.decode(encoded)
+    for key, entities, gone in ((CALLS, raw.calls, raw.calls_gone), (AGENTS, raw.agents, raw.agents_gone)):
+        for entity in entities:
+            pipe.hset(key, _id_decoder.decode(entity).id, bytes(entity))
+        if gone:
+            pipe.hdel(key, *gone)
+    pipe.xadd(STREAM, {"commit": encoded}, maxlen=STREAM_LENGTH)
+
+
+_raw_decoder = msgspec.json.Decoder(_Raw)
+_id_decoder = msgspec.json.Decoder(_Id)
 
 
 class LiveReader:
@@ -116,7 +150,9 @@ class LiveReader:
         """
         await self._check(position)
         while True:
-            batches = await self._redis.xread({STREAM: position}, count=FOLLOW_COUNT, block=FOLLOW_BLOCK_MS)
+            batches: Any = await self._redis.xread(
+                {STREAM: position}, count=FOLLOW_COUNT, block=FOLLOW_BLOCK_MS
+            )
             for _, entries in batches:
                 if len(entries) == FOLLOW_COUNT:
                     await self._check(position)
@@ -125,7 +161,7 @@ class LiveReader:
                     yield position, _commit_decoder.decode(fields[b"commit"])
 
     async def _check(self, position: str) -> None:
-        oldest = await self._redis.xrange(STREAM, count=1)
+        oldest: Any = await self._redis.xrange(STREAM, count=1)
         if oldest and position != "0-0" and _place(oldest[0][0].decode()) > _place(position):
             raise FellBehind(f"the stream begins after {position}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
+import socket
 from pathlib import Path
 
 from telephony.asterisk.installation import Installation
@@ -44,7 +45,8 @@ class Asterisk:
     async def start(self) -> None:
         """Render, start and wait until every module is up. Raises AsteriskFailed."""
         run = self.site.run
-        for folder in ("lib", "spool", "log"):
+        self._claim_ports()
+        for folder in ("lib/keys", "spool", "log"):
             (run / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         render(self.site, self._installation, self._templates, run / "etc")
         with (run / "log" / "console.log").open("ab") as console:
@@ -96,14 +98,31 @@ class Asterisk:
             await process.wait()
 
     async def _booted(self) -> None:
-        socket = self.site.run / "asterisk.ctl"
+        control = self.site.run / "asterisk.ctl"
         while True:
             if self.process.returncode is not None:
                 raise AsteriskFailed(f"ended with {self.process.returncode}:\n{self._said()}")
-            if socket.exists() and "fully booted" in await self.command("core waitfullybooted"):
+            if control.exists() and "fully booted" in await self.command("core waitfullybooted"):
                 return
             # Asterisk offers no event for "the control socket exists".
             await asyncio.sleep(0.05)
+
+    def _claim_ports(self) -> None:
+        """Asterisk starts without the ports that somebody else has, and would be deaf there."""
+        site = self.site
+        for name, kind, host, port in (
+            ("SIP", socket.SOCK_DGRAM, site.sip_host, site.sip_port),
+            ("SIP over WebSocket", socket.SOCK_STREAM, site.ws_host, site.ws_port),
+            ("AMI", socket.SOCK_STREAM, "127.0.0.1", site.ami_port),
+        ):
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family, kind) as probe:
+                if kind is socket.SOCK_STREAM:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((host, port))
+                except OSError as error:
+                    raise AsteriskFailed(f"{name} on {host} port {port}: {error.strerror}") from error
 
     def _said(self) -> str:
         log = self.site.run / "log" / "console.log"

@@ -14,7 +14,7 @@ from telephony.asterisk.installation import Installation
 PLACEHOLDER = re.compile(r"@\{(\w+)\}")
 # What may stand in a rendered line: anything else could begin a line or a section of its own.
 UNSAFE = re.compile(r"[\r\n\0;\[\]]")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class Trunk(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class Seat(msgspec.Struct, frozen=True):
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One Asterisk: folders, ports, secrets, seats and trunks.
 
-    `recordings` must exist. Times are whole seconds: `heartbeat_limit` after which a new caller is served
+    `recordings` must exist. With a certificate SIP over WebSocket is encrypted, and only so. Times are whole seconds: `heartbeat_limit` after which a new caller is served
     without the controller, `abandoned_after` after which callers alone in a room are.
     """
 
@@ -50,7 +50,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     sip_port: int = 5060
     ws_host: str = "127.0.0.1"
     ws_port: int = 8088
-    wss_port: int = 8089
     rtp_first: int = 20000
     rtp_last: int = 29999
     ami_port: int = 5038
@@ -94,13 +93,14 @@ def _values(site: Site, installation: Installation, target: Path) -> dict[str, s
         "sip_port": site.sip_port,
         "ws_host": site.ws_host,
         "ws_port": site.ws_port,
-        "wss_port": site.wss_port,
         "rtp_first": site.rtp_first,
         "rtp_last": site.rtp_last,
         "ami_port": site.ami_port,
         "ami_user": site.ami_user,
         "ami_secret": site.ami_secret,
+        "plain_enable": "no" if tls else "yes",
         "tls_enable": "yes" if tls else "no",
+        "ws_protocol": "wss" if tls else "ws",
         "tls_cert": site.tls_cert or "",
         "tls_key": site.tls_key or "",
         "heartbeat_limit": site.heartbeat_limit,
@@ -125,7 +125,7 @@ def _seat(seat: Seat) -> str:
 
 def _trunk(trunk: Trunk) -> str:
     if not NAME.fullmatch(trunk.name):
-        raise ValueError(f"trunk name {trunk.name!r}: use small letters, digits and hyphens, at most 32")
+        raise ValueError(f"trunk name {trunk.name!r}: use at most 32 small letters, digits and _")
     matches = "\n".join(f"match = {ip_network(address, strict=False)}" for address in trunk.addresses)
     return (
         f"[trunk-{trunk.name}](trunk)\naors = trunk-{trunk.name}\n"

@@ -17,6 +17,7 @@ from telephony.config.hotline import (
     PauseReason,
     Recordings,
     Redis,
+    Seats,
     Sip,
     Trunk,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Queue",
     "Recordings",
     "Redis",
+    "Seats",
     "Sip",
     "Skill",
     "Subcategory",

@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telephony.config.categories import CategoriesFile
 from telephony.config.hotline import HotlineFile
+from telephony.config.kinds import numbers_of
 from telephony.config.queues import QueuesFile
 from telephony.config.reading import shown
 
 Fault = tuple[str, str]
+
+MOST_SEATS_OF_A_RANGE = 5000
 
 
 def check_hotline(file: HotlineFile, folder: Path) -> Iterator[Fault]:
@@ -30,6 +33,7 @@ def check_hotline(file: HotlineFile, folder: Path) -> Iterator[Fault]:
     yield from _check_ports(file)
     yield from _check_encryption(file, folder)
     yield from _check_trunks(file)
+    yield from _check_seats(file)
     yield from _check_stores(file, folder)
     yield from _repeats((reason.id for reason in file.agents.pause_reasons), "agents.pause_reasons[{}].id")
 
@@ -88,6 +92,22 @@ def _check_ports(file: HotlineFile) -> Iterator[Fault]:
         )
     if sip.rtp_first <= sip.port <= sip.rtp_last:
         yield "sip.port", f"expected a port outside sip.rtp_first to sip.rtp_last, got {sip.port}"
+
+
+def _check_seats(file: HotlineFile) -> Iterator[Fault]:
+    taken: dict[str, str] = {}
+    for kind, ranges in (("browser", file.seats.browser), ("phone", file.seats.phone)):
+        for place, text in enumerate(ranges):
+            key = f"seats.{kind}[{place}]"
+            first, _, last = text.partition("-")
+            if len(first) != len(last) or not 0 <= int(last) - int(first) < MOST_SEATS_OF_A_RANGE:
+                yield key, f"expected 1 to {MOST_SEATS_OF_A_RANGE} numbers of equal length, got {shown(text)}"
+                continue
+            for number in numbers_of(text):
+                if number in taken:
+                    yield key, f"seat {number} is in {taken[number]} already"
+                    break
+                taken[number] = key
 
 
 def _check_encryption(file: HotlineFile, folder: Path) -> Iterator[Fault]:

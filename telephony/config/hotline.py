@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from telephony.config.kinds import Label, Name, Port, Text, Url
+from telephony.config.kinds import Label, Name, NumberRange, Port, Text, numbers_of, Url
 
 _Seconds = {"unit": "seconds"}
 
@@ -42,12 +42,14 @@ class Sip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         host: address of SIP over UDP and of RTP; trunks reach it.
         port: SIP over UDP.
         websocket_port: Asterisk's HTTP server, for softphones; on the desk's host, under its TLS.
+        ami_port: Asterisk's manager interface, on loopback always.
         rtp_first: first port of media, even; rtp_last: the last.
     """
 
     host: Text = "127.0.0.1"
     port: Port = 5060
     websocket_port: Port = 8088
+    ami_port: Port = 5038
     rtp_first: Annotated[int, msgspec.Meta(ge=1024, le=65534)] = 10000
     rtp_last: Annotated[int, msgspec.Meta(ge=1025, le=65535)] = 19999
 
@@ -61,6 +63,28 @@ class Trunk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Label
     addresses: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+
+
+class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Places to work, as ranges of numbers: an agent who signs in takes one.
+
+    Attributes:
+        browser: seats whose phone is the desk's softphone.
+        phone: seats with a hard phone that registers over UDP.
+    """
+
+    browser: tuple[NumberRange, ...] = ("1001-1050",)
+    phone: tuple[NumberRange, ...] = ()
+
+    @property
+    def browser_numbers(self) -> list[str]:
+        """Return every number of `browser`, ascending in each range."""
+        return [number for text in self.browser for number in numbers_of(text)]
+
+    @property
+    def phone_numbers(self) -> list[str]:
+        """Return every number of `phone`, ascending in each range."""
+        return [number for text in self.phone for number in numbers_of(text)]
 
 
 class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,12 +113,14 @@ class CaseStore(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         url: address that takes the POST; the demo's bundled store when absent.
         token_file: file whose one line is the bearer token.
+        bundled_port: where the bundled store listens on loopback, while `url` is absent.
         timeout_s: time limit of one delivery.
         retry_first_s: pause after the first failure; it doubles up to ``retry_most_s`` and never ends.
     """
 
     url: Url | None = None
     token_file: Text | None = None
+    bundled_port: Port = 12346
     timeout_s: Annotated[int, msgspec.Meta(ge=1, le=120, extra=_Seconds)] = 10
     retry_first_s: Annotated[int, msgspec.Meta(ge=1, le=60, extra=_Seconds)] = 1
     retry_most_s: Annotated[int, msgspec.Meta(ge=1, le=3600, extra=_Seconds)] = 300
@@ -134,6 +160,7 @@ class HotlineFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     agents: Agents
     desk: Desk = Desk()
     sip: Sip = Sip()
+    seats: Seats = Seats()
     trunks: Mapping[Name, Trunk] = msgspec.field(default_factory=dict)
     database: Database = Database()
     redis: Redis = Redis()

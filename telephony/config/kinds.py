@@ -33,6 +33,14 @@ Number = Annotated[
 ]
 """A dialled number (DID), exact digits as the trunk delivers them (ITU-T E.164 allows 15)."""
 
+NumberRange = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"\A[0-9]{2,8}-[0-9]{2,8}\Z", extra={"expected": 'a range of seat numbers such as "1001-1050"'}
+    ),
+]
+"""Seats by their numbers, first and last."""
+
 LanguageCode = Annotated[
     str,
     msgspec.Meta(
@@ -59,3 +67,9 @@ class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     zh: Text
     en: Text
+
+
+def numbers_of(text: str) -> list[str]:
+    """Return the numbers of a NumberRange, ascending, all as long as its first."""
+    first, _, last = text.partition("-")
+    return [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]

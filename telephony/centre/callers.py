@@ -1,0 +1,122 @@
+"""A caller arrives, enters the room, leaves."""
+
+from __future__ import annotations
+
+from telephony.agent import AgentState
+from telephony.call import Call, CallState, EndReason, LegOutcome, Party, PartyRole
+from telephony.centre.actions import HangUpLeg
+from telephony.centre.facts import CallerArrived
+from telephony.centre.floor import Floor
+from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined, PartyLeft
+
+DIALPLAN_CLOCK_S = 2.0
+
+
+def caller_arrived(floor: Floor, fact: CallerArrived, now: float) -> None:
+    """Make the call and let it wait; a call that is known already is left as it is."""
+    if fact.call_id in floor.calls:
+        return
+    call = new_call(floor, fact, now)
+    floor.add_call(call)
+    floor.emit(CallOffered(at=now, call_id=call.id, line=call.line, language=call.language))
+    floor.queue(call, now)
+
+
+def new_call(floor: Floor, fact: CallerArrived, now: float) -> Call:
+    """Return the call that a caller's arrival makes."""
+    line = floor.policy.line_of(fact.dialled)
+    # The dialplan counts in whole seconds: where the centre saw the caller come, its own clock is better.
+    since = now if 0.0 <= now - fact.since < DIALPLAN_CLOCK_S else fact.since
+    return Call(
+        id=fact.call_id,
+        caller_number=fact.caller_number,
+        caller_name=fact.caller_name,
+        dialled=fact.dialled,
+        line=line.name,
+        language=floor.policy.language,
+        queue=line.queue,
+        priority=line.priority,
+        state=CallState.WAITING,
+        offered_at=since,
+        state_since=now,
+        waiting_since=since,
+        parties=[Party(role=PartyRole.CALLER, leg=fact.leg, outcome=LegOutcome.JOINED)],
+    )
+
+
+def caller_entered(floor: Floor, call: Call, now: float) -> None:
+    """The caller is in the room."""
+    caller = call.caller
+    caller.in_room = True
+    if caller.joined_at is None:
+        caller.joined_at = now
+        floor.emit(PartyJoined(at=now, call_id=call.id, role=caller.role, leg=caller.leg))
+    floor.touched(call)
+
+
+def caller_left(floor: Floor, call: Call, now: float, reason: EndReason | None = None) -> None:
+    """The caller is gone: everybody else leaves too, and the agent who talked with them wraps up."""
+    if call.ended_at is not None:
+        return
+    floor.end_leg(call, call.caller, None, now)
+    floor.emit(PartyLeft(at=now, call_id=call.id, role=PartyRole.CALLER, leg=call.caller.leg))
+    call.ended_at = now
+    call.end_reason = reason or call.end_reason or _reason(call)
+    call.held = False
+    close_spans(call, now)
+    floor.acd.withdraw(call.id, now)
+    for party in call.parties[1:]:
+        if party.present:
+            floor.act(HangUpLeg(leg=party.leg))
+            joined = party.outcome is LegOutcome.JOINED
+            floor.end_leg(call, party, None if joined else LegOutcome.WITHDRAWN, now)
+            if joined:
+                floor.emit(
+                    PartyLeft(
+                        at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id
+                    )
+                )
+    floor.emit(CallEnded(at=now, call_id=call.id, reason=call.end_reason))
+    _let_agent_wrap_up(floor, call, now)
+
+
+def _let_agent_wrap_up(floor: Floor, call: Call, now: float) -> None:
+    agent = floor.agents.get(call.agent_id or "")
+    if agent is None:
+        close(floor, call, now)
+    elif call.state is CallState.RINGING:
+        call.agent_id = None
+        floor.release(agent, now)
+        close(floor, call, now)
+    else:
+        call.wrap_up_until = now + floor.policy.queues[call.queue].wrap_up_s
+        floor.wake(call.wrap_up_until, call.id)
+        floor.move_call(call, CallState.WRAP_UP, now)
+        floor.move_agent(agent, AgentState.WRAP_UP, now)
+
+
+def close(floor: Floor, call: Call, now: float) -> None:
+    """Nothing more will be added to the call."""
+    call.closed_at, call.wrap_up_until = now, None
+    floor.move_call(call, CallState.CLOSED, now)
+    floor.emit(CallClosed(at=now, call_id=call.id))
+
+
+def finish_wrap_up(floor: Floor, call: Call, now: float) -> None:
+    """Close a call in wrap-up and release its agent."""
+    agent = floor.agents.get(call.agent_id or "")
+    close(floor, call, now)
+    if agent is not None and agent.call_id == call.id:
+        floor.release(agent, now)
+
+
+def close_spans(call: Call, now: float) -> None:
+    """End a hold and a recording pause that last."""
+    for span in (*call.holds, *call.recording_pauses):
+        if span.until is None:
+            span.until = now
+    call.recording_paused = False
+
+
+def _reason(call: Call) -> EndReason:
+    return EndReason.ABANDONED if call.answered_at is None else EndReason.CALLER_HUNG_UP

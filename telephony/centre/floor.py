@@ -1,0 +1,194 @@
+"""The floor: every live call and agent, and what one step has changed so far. The rules in this folder act on it."""
+
+from __future__ import annotations
+
+import heapq
+
+import msgspec
+
+from telephony.acd import Acd, AgentProfile, Standing, WaitingCall
+from telephony.agent import Agent, AgentState
+from telephony.call import Call, CallState, LegOutcome, Party
+from telephony.centre.actions import Action
+from telephony.centre.policy import Policy
+from telephony.events import AgentStateChanged, AnyEvent, CallQueued, CallStateChanged
+from telephony.live import Commit
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """What one fact, command or tick led to: what to ask of the switch, and the change of live state."""
+
+    actions: list[Action] = []
+    events: list[AnyEvent] = []
+    calls: dict[str, None] = {}
+    agents: dict[str, None] = {}
+
+
+class Floor:
+    """State of the centre with the few verbs that change it. Pure: time is given, nothing is sent."""
+
+    def __init__(self, policy: Policy, acd: Acd) -> None:
+        self.policy = policy
+        self.acd = acd
+        self.calls: dict[str, Call] = {}
+        self.agents: dict[str, Agent] = {}
+        self.legs: dict[str, str] = {}
+        self.seats: dict[str, str] = {}
+        self.reachable: set[str] = set()
+        self.step = Step()
+        self._alarms: list[tuple[float, str]] = []
+
+    def act(self, action: Action) -> None:
+        """Ask something of the switch."""
+        self.step.actions.append(action)
+
+    def emit(self, event: AnyEvent) -> None:
+        """Tell the readers of the stream."""
+        self.step.events.append(event)
+
+    def touched(self, entity: Call | Agent) -> None:
+        """Note that a call or agent changed, so that it is written."""
+        (self.step.calls if isinstance(entity, Call) else self.step.agents)[entity.id] = None
+
+    def commit(self) -> tuple[list[Action], Commit]:
+        """Return what this step led to, and begin the next."""
+        step, self.step = self.step, Step()
+        return step.actions, Commit(
+            events=step.events,
+            calls=[self.calls[key] for key in step.calls if key in self.calls],
+            calls_gone=[key for key in step.calls if key not in self.calls],
+            agents=[self.agents[key] for key in step.agents if key in self.agents],
+            agents_gone=[key for key in step.agents if key not in self.agents],
+        )
+
+    # ---- calls ----
+
+    def add_call(self, call: Call) -> None:
+        """Know a call and its legs."""
+        self.calls[call.id] = call
+        for party in call.parties:
+            self.legs[party.leg] = call.id
+        self.touched(call)
+
+    def add_party(self, call: Call, party: Party) -> None:
+        """Know one more leg of a call."""
+        call.parties.append(party)
+        self.legs[party.leg] = call.id
+        self.touched(call)
+
+    def forget_call(self, call: Call) -> None:
+        """Drop a call whose record is safe."""
+        for party in call.parties:
+            self.legs.pop(party.leg, None)
+        del self.calls[call.id]
+        self.touched(call)
+
+    def find(self, leg: str) -> tuple[Call, Party] | None:
+        """Return whose leg it is."""
+        call = self.calls.get(self.legs.get(leg, ""))
+        if call is None:
+            return None
+        return call, next(party for party in call.parties if party.leg == leg)
+
+    def move_call(self, call: Call, state: CallState, now: float) -> None:
+        """Bring a call to another state."""
+        call.state, call.state_since = state, now
+        self.emit(CallStateChanged(at=now, call_id=call.id, state=state))
+        self.touched(call)
+
+    def queue(self, call: Call, now: float, *, not_again: str | None = None) -> None:
+        """Let a caller wait, at the place that `waiting_since` gives; `not_again` names an agent to try last."""
+        call.agent_id, call.held = None, False
+        self.move_call(call, CallState.WAITING, now)
+        self.enqueue(call, now)
+        if not_again is not None:
+            self.acd.exclude(call.id, not_again, now)
+        self.emit(CallQueued(at=now, call_id=call.id, queue=call.queue, since=call.waiting_since))
+
+    def enqueue(self, call: Call, now: float) -> None:
+        """Give a waiting call to the ACD."""
+        self.acd.enqueue(
+            WaitingCall(
+                call_id=call.id,
+                queue=call.queue,
+                language=call.language,
+                priority=call.priority,
+                waiting_since=call.waiting_since,
+            ),
+            now,
+        )
+
+    def end_leg(self, call: Call, party: Party, outcome: LegOutcome | None, now: float) -> None:
+        """Note that a party is gone; `outcome` where it never joined."""
+        party.left_at, party.in_room = now, False
+        if outcome is not None:
+            party.outcome = outcome
+        self.touched(call)
+
+    # ---- agents ----
+
+    def add_agent(self, agent: Agent, now: float) -> None:
+        """Know an agent, and let the ACD know them."""
+        self.agents[agent.id] = agent
+        self.seats[agent.seat] = agent.id
+        self.acd.sign_in(profile_of(agent), now)
+        self.settle(agent, now)
+        self.touched(agent)
+
+    def drop_agent(self, agent: Agent, now: float) -> None:
+        """Forget an agent who left."""
+        self.acd.sign_out(agent.id, now)
+        self.seats.pop(agent.seat, None)
+        del self.agents[agent.id]
+        self.touched(agent)
+
+    def move_agent(self, agent: Agent, state: AgentState, now: float, reason: str | None = None) -> None:
+        """Bring an agent to another state; `reason` goes with not-ready."""
+        previous, agent.state, agent.state_since, agent.reason = agent.state, state, now, reason
+        if state in (AgentState.READY, AgentState.NOT_READY):
+            agent.call_id = None
+        self.emit(AgentStateChanged(at=now, agent_id=agent.id, state=state, previous=previous, reason=reason))
+        self.settle(agent, now)
+        self.touched(agent)
+
+    def release(self, agent: Agent, now: float) -> None:
+        """An agent is done with a call: ready again, or not-ready where they asked for it meanwhile."""
+        if agent.not_ready_next is None:
+            self.move_agent(agent, AgentState.READY, now)
+        else:
+            reason, agent.not_ready_next = agent.not_ready_next, None
+            self.move_agent(agent, AgentState.NOT_READY, now, reason)
+
+    def settle(self, agent: Agent, now: float) -> None:
+        """Let the ACD know whether the agent may be given a call."""
+        agent.phone_reachable = agent.seat in self.reachable
+        if agent.state is AgentState.NOT_READY or (
+            agent.state is AgentState.READY and not agent.phone_reachable
+        ):
+            self.acd.set_away(agent.id, now)
+        elif agent.state is AgentState.READY:
+            self.acd.set_free(agent.id, now)
+        elif agent.state is not AgentState.RINGING or self.acd.standing(agent.id) is not Standing.RESERVED:
+            self.acd.set_busy(agent.id, now)
+
+    # ---- time ----
+
+    def wake(self, when: float, key: str) -> None:
+        """Look at a call or agent (`key` is its id) again at `when`; waking too often does no harm."""
+        heapq.heappush(self._alarms, (when, key))
+
+    def due(self, now: float) -> list[str]:
+        """Return the ids whose time has come."""
+        keys: dict[str, None] = {}
+        while self._alarms and self._alarms[0][0] <= now:
+            keys[heapq.heappop(self._alarms)[1]] = None
+        return list(keys)
+
+    def next_alarm(self) -> float | None:
+        """Return when `due` will have something."""
+        return self._alarms[0][0] if self._alarms else None
+
+
+def profile_of(agent: Agent) -> AgentProfile:
+    """Return what the ACD must know of an agent."""
+    return AgentProfile(agent_id=agent.id, skills=agent.skills, languages=frozenset(agent.languages))

@@ -1,0 +1,37 @@
+"""Phones at seats register and are lost; an agent whose phone stays lost is lost too."""
+
+from __future__ import annotations
+
+from telephony.agent import Agent, AgentState, NotReadyReason
+from telephony.centre.facts import PhoneReachable
+from telephony.centre.floor import Floor
+from telephony.centre.talking import agent_lost
+
+
+def phone_reachable(floor: Floor, fact: PhoneReachable, now: float) -> None:
+    """Note whether a seat's phone can be rung; a lost one has `vanish_grace_s` to come back."""
+    if fact.reachable:
+        floor.reachable.add(fact.seat)
+    else:
+        floor.reachable.discard(fact.seat)
+    agent = floor.agents.get(floor.seats.get(fact.seat, ""))
+    if agent is None or agent.phone_reachable == fact.reachable:
+        return
+    floor.settle(agent, now)
+    if fact.reachable:
+        agent.phone_lost_at = None
+    else:
+        agent.phone_lost_at = now
+        floor.wake(now + floor.policy.vanish_grace_s, agent.id)
+    floor.touched(agent)
+
+
+def phone_overdue(floor: Floor, agent: Agent, now: float) -> None:
+    """The grace is over: the caller of a lost agent goes to somebody else."""
+    if agent.phone_lost_at is None or now < agent.phone_lost_at + floor.policy.vanish_grace_s:
+        return
+    call = floor.calls.get(agent.call_id or "")
+    if agent.state is AgentState.TALKING and call is not None:
+        agent_lost(floor, call, now)
+    elif agent.state is AgentState.READY:
+        floor.move_agent(agent, AgentState.NOT_READY, now, NotReadyReason.PHONE_LOST)
