@@ -7,7 +7,7 @@ import itertools
 import logging
 import secrets
 from collections.abc import Callable, Collection, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         finally:
             if not task.done():
                 task.cancel()
-                await asyncio.wait([task])
+                await asyncio.gather(task, return_exceptions=True)
         if task.cancelled() and self.lost.done():
             raise AmiDisconnected(self.lost.result())
         result: T = task.result()
@@ -117,8 +117,8 @@ class Connection(asyncio.Protocol):
         self._end(reason)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        # uvloop's transports are of no class that asyncio names.
+        self._transport = cast(asyncio.WriteTransport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(f"the connection broke: {exc}" if exc else "Asterisk closed the connection")
@@ -143,6 +143,8 @@ class Connection(asyncio.Protocol):
                 self._respond(message)
             elif isinstance(message, Truncated):
                 self._give_up_on(message)
+                if self.lost.done():
+                    break
             else:
                 counters.messages_unknown += 1
                 log.warning("a message of %d bytes is neither event nor response", len(message.raw))
@@ -156,22 +158,15 @@ class Connection(asyncio.Protocol):
             return False
         pending = self._pending.get(action_id)
         if pending is not None and pending.list_response is not None:
-            self._add_to_list(action_id, pending, pending.list_response, event)
+            if event.get("EventList", "").lower() in ("complete", "cancelled"):
+                self._finish(action_id, pending, Reply(pending.list_response, tuple(pending.events)))
+            elif pending.done is not None:
+                pending.events.append(event)
             return True
         if self._wanted is None or event.event in self._wanted:
             return False
         self._counters.events_skipped += 1
         return True
-
-    def _add_to_list(self, action_id: str, pending: _Pending, response: Message, event: Message) -> None:
-        if "EventList" in response:
-            last = event.get("EventList", "").lower() in ("complete", "cancelled")
-        else:
-            last = event.event.endswith("Complete")
-        if last:
-            self._finish(action_id, pending, Reply(response, tuple(pending.events)))
-        elif pending.done is not None:
-            pending.events.append(event)
 
     def _respond(self, response: Message) -> None:
         self._counters.responses += 1
@@ -182,7 +177,7 @@ class Connection(asyncio.Protocol):
             return
         if pending.done is None:
             self._counters.responses_late += 1
-        if _begins_list(response):
+        if response.get("EventList", "").lower() == "start":
             pending.list_response = response
         else:
             self._finish(action_id, pending, Reply(response))
@@ -199,8 +194,11 @@ class Connection(asyncio.Protocol):
         pending = self._pending.get(message.get("ActionID", ""))
         if pending is None:
             self.close(str(error))
-        elif pending.done is not None and not pending.done.done():
+            return
+        if pending.done is not None and not pending.done.done():
             pending.done.set_exception(error)
+        if pending.list_response is None:
+            del self._pending[message["ActionID"]]
 
     def _end(self, reason: str) -> None:
         if self.lost.done():
@@ -212,12 +210,3 @@ class Connection(asyncio.Protocol):
                     AmiDisconnected(f"{reason}; it is unknown whether it was carried out")
                 )
         self._pending.clear()
-
-
-def _begins_list(response: Message) -> bool:
-    if response.get("Response", "").lower() != "success":
-        return False
-    # Agents and a few others announce their list in words only.
-    return response.get("EventList", "").lower() == "start" or response.get("Message", "").endswith(
-        "will follow"
-    )

@@ -56,6 +56,8 @@ class Framer:
         """
         if not self.banner:
             data = self._read_banner(data)
+            if not self.banner:
+                return []
         pending = self._pending
         if BLANK_LINE not in pending[-3:] + data:
             pending += data

@@ -122,7 +122,7 @@ class Message:
 
     @property
     def stray(self) -> list[str]:
-        """Lines that are no headers (they hold no ": "), in order; Asterisk's modules send some."""
+        """Lines that are no headers (they hold no ": "), in order."""
         return [
             line.decode("utf-8", "replace") for line in self.raw.split(CRLF) if line and b": " not in line
         ]
@@ -133,7 +133,7 @@ class Message:
         return self.getall("Output")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {dict(self.items())!r}>"
+        return f"<{type(self).__name__} {list(self.items())!r}>"
 
 
 class Follows(Message):
