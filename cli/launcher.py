@@ -88,12 +88,11 @@ class Part:
 
     async def _keep_running(self) -> None:
         loop, pause = asyncio.get_running_loop(), RESTART_PAUSE_S
-        while not self._stopping:
-            assert self._process is not None
+        while self._process is not None:
             began = loop.time()
             code = await self._process.wait()
             if self._stopping:
-                return
+                break
             if loop.time() - began > SETTLED_S:
                 pause = RESTART_PAUSE_S
             log.warning("%s ended with %d; starting it again (log: %s)", self.name, code, self._log)

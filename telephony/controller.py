@@ -21,11 +21,11 @@ from redis.exceptions import RedisError
 
 from telephony.acd import Acd, acd_policy
 from telephony.agent import Agent
-from telephony.ami import Actions, AmiAccount, AmiClient, AmiError, Message
+from telephony.ami import Actions, AmiAccount, AmiActionFailed, AmiClient, AmiError, BadActionValue, Message
 from telephony.call import Call
 from telephony.centre import Centre, policy_of
 from telephony.centre.actions import Action, RingSeat
-from telephony.centre.facts import Fact, LegEnd, LegGone, PhoneReachable
+from telephony.centre.facts import Fact, LegEnd, LegGone, LinkLost, PhoneReachable
 from telephony.command_bus import CommandBus
 from telephony.commands import AnyCommand
 from telephony.deployment import open_deployment
@@ -78,7 +78,10 @@ class Controller:
         """Bring the centre in line with Asterisk, over a connection that has just begun."""
         await self._heartbeat(ami)
         await self._ensure_watch(ami)
-        self._tell(await take_snapshot(ami))
+        actions, commit = self._centre.told(await take_snapshot(ami), time.time())
+        self._keep(commit)
+        for action in actions:
+            await self._send(ami, action)
         self._reconciled.set()
         log.info(
             "in line with Asterisk: %d calls, %d agents", len(self._centre.calls), len(self._centre.agents)
@@ -96,6 +99,7 @@ class Controller:
     def lost(self, reason: str) -> None:
         """The link to Asterisk broke; calls go on, and the next snapshot tells how."""
         log.warning("link to Asterisk lost: %s", reason)
+        self._tell(LinkLost())
 
     # ---- the three conversations ----
 
@@ -119,7 +123,10 @@ class Controller:
     def _moved(self, moved: Moved) -> None:
         actions, commit = moved
         for action in actions:
-            self._background(self._send(action))
+            self._background(self._send(self._ami, action))
+        self._keep(commit)
+
+    def _keep(self, commit: Commit) -> None:
         if commit.events or commit.calls or commit.agents or commit.calls_gone or commit.agents_gone:
             self._commits.put_nowait(encode(commit))
         self._woken.set()
@@ -130,12 +137,13 @@ class Controller:
 
     # ---- towards Asterisk ----
 
-    async def _send(self, action: Action) -> None:
+    async def _send(self, ami: Actions, action: Action) -> None:
+        """Ask once. Where the answer is lost, the next snapshot or the centre's own clock settles it."""
         try:
-            await carry_out(self._ami, action)
+            await carry_out(ami, action)
         except AmiError as error:
             log.warning("%s: %s", action, error)
-            if isinstance(action, RingSeat):
+            if isinstance(action, RingSeat) and isinstance(error, (AmiActionFailed, BadActionValue)):
                 self._tell(LegGone(leg=action.leg, end=LegEnd.UNREACHABLE))
 
     async def _check_phone(self, seat: str) -> None:

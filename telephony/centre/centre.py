@@ -32,6 +32,16 @@ WISHES: dict[type, Rule] = {
     commands.RecordKept: wishes.record_kept,
 }
 
+# What would be lost if it were asked for while the switch cannot be reached.
+NEED_THE_SWITCH = (
+    commands.HangUp,
+    commands.Hold,
+    commands.Resume,
+    commands.PauseRecording,
+    commands.ResumeRecording,
+    commands.Rejoin,
+)
+
 
 class Centre:
     """Decides everything that happens to calls and agents.
@@ -85,19 +95,26 @@ class Centre:
                 self._leg_gone(fact, now)
             case facts.PhoneReachable():
                 phones.phone_reachable(floor, fact, now)
+            case facts.LinkLost():
+                floor.linked = False
             case facts.Snapshot():
+                floor.linked = True
                 reconciling.reconcile(floor, fact, now)
         return self._serve(now)
 
     def asked(self, command: commands.AnyCommand, now: float) -> tuple[list[Action], Commit]:
         """Carry out a command. Raises CommandRefused, and then nothing has changed."""
+        if not self._floor.linked and isinstance(command, NEED_THE_SWITCH):
+            raise commands.CommandRefused(
+                "no-link", "the link to the switch is being restored: try again shortly"
+            )
         WISHES[type(command)](self._floor, command, now)
         return self._serve(now)
 
     def tick(self, now: float) -> tuple[list[Action], Commit]:
         """Do what has become due."""
         floor = self._floor
-        for key in floor.due(now):
+        for key in floor.due(now) if floor.linked else ():
             call = floor.calls.get(key)
             agent = floor.agents.get(key)
             if call is not None and call.state is CallState.WRAP_UP and (call.wrap_up_until or 0.0) <= now:
@@ -109,7 +126,9 @@ class Centre:
         return self._serve(now)
 
     def next_tick(self, now: float) -> float | None:
-        """Return when `tick` should be called, or None while nothing is due ever."""
+        """Return when `tick` should be called, or None while nothing can become due."""
+        if not self._floor.linked:
+            return None
         moments = (self._floor.next_alarm(), self._floor.acd.next_event(now))
         return min((moment for moment in moments if moment is not None), default=None)
 
@@ -147,6 +166,6 @@ class Centre:
 
     def _serve(self, now: float) -> tuple[list[Action], Commit]:
         """Give waiting callers to free agents, for as long as there are both."""
-        for match in self._floor.acd.match(now):
+        for match in self._floor.acd.match(now) if self._floor.linked else ():
             ringing.ring(self._floor, match, now)
         return self._floor.commit()

@@ -108,4 +108,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     journal: list[JournalEntry]
 
 
-Fact = CallerArrived | RoomEntered | RoomLeft | LegGone | PhoneReachable | Snapshot
+class LinkLost(msgspec.Struct, frozen=True):
+    """The switch can be neither heard nor asked; calls go on without us, and a Snapshot comes when it can."""
+
+
+Fact = LinkLost | CallerArrived | RoomEntered | RoomLeft | LegGone | PhoneReachable | Snapshot

@@ -35,6 +35,7 @@ class Floor:
         self.legs: dict[str, str] = {}
         self.seats: dict[str, str] = {}
         self.reachable: set[str] = set()
+        self.linked = False
         self.step = Step()
         self._alarms: list[tuple[float, str]] = []
 
