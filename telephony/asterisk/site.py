@@ -39,8 +39,9 @@ class Seat(msgspec.Struct, frozen=True):
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """One Asterisk: folders, ports, secrets, seats and trunks.
 
-    `recordings` must exist. With a certificate SIP over WebSocket is encrypted, and only so. Times are whole seconds: `heartbeat_limit` after which a new caller is served
-    without the controller, `abandoned_after` after which callers alone in a room are.
+    `recordings` must exist. With a certificate SIP over WebSocket is encrypted, and only so. Times are whole
+    seconds: `heartbeat_limit` after which a new caller is served without the controller, `abandoned_after` after
+    which callers who are alone in a room are.
     """
 
     run: Path
