@@ -13,7 +13,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from asyncpg import PostgresError  # type: ignore[import-untyped]
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
@@ -28,6 +27,9 @@ MIGRATION_LIMIT_S = 120.0
 
 _SQLITE = "sqlite+aiosqlite"
 _POSTGRES = "postgresql+asyncpg"
+_POSTGRES_AWAY = ("08", "28", "3D", "40", "53", "55", "57", "58")
+"""Classes of SQLSTATE (PostgreSQL 15, appendix A): no connection, not let in, no such database, rolled back,
+out of resources, locked, shut down by an operator, failed system."""
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 12345
 
@@ -89,10 +91,13 @@ class Database:
 def is_away(error: BaseException) -> bool:
     """Whether the database could not be used at this moment, so that the same may work later."""
     if isinstance(error, DBAPIError):
-        # PostgreSQL's "shutting down" and "lock not available" arrive as no kind of their own.
-        own_kind = type(error) is not DBAPIError and not error.connection_invalidated
-        return not own_kind or isinstance(error, (OperationalError, InterfaceError))
-    return isinstance(error, (NoFreeConnection, OSError, TimeoutError, PostgresError))
+        sqlstate = getattr(error.orig, "sqlstate", None) or ""
+        return (
+            error.connection_invalidated
+            or isinstance(error, (OperationalError, InterfaceError))
+            or sqlstate.startswith(_POSTGRES_AWAY)
+        )
+    return isinstance(error, (NoFreeConnection, OSError, TimeoutError))
 
 
 def _checked(url: str) -> URL:

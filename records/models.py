@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import enum
+import re
 
 from sqlalchemy import BigInteger, Double, ForeignKey, Index, Integer, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from records.stored_text import StoredText
 
-NUMBER_LENGTH = 32
-"""So much of a number is searched by, since no index takes an endless value; the document has all of it."""
+_NUMBER_LENGTH = 32
+_NOT_DIALLED = re.compile(r"[^0-9+*#]")
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts rows by itself only in a column of exactly this type."""
+
+
+def number_key(number: str) -> str:
+    """Return what a number is found by: its digits, and not endlessly many, since no index takes that."""
+    return _NOT_DIALLED.sub("", number)[:_NUMBER_LENGTH]
 
 
 class Base(DeclarativeBase):
@@ -34,10 +40,10 @@ class RecordRow(Base):
 
     __tablename__ = "records"
 
-    record_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    call_id: Mapped[str] = mapped_column(String(64), unique=True)
+    record_id: Mapped[str] = mapped_column(StoredText, primary_key=True)
+    call_id: Mapped[str] = mapped_column(StoredText, unique=True)
     schema_version: Mapped[int]
-    caller_number: Mapped[str] = mapped_column(String(NUMBER_LENGTH))
+    caller_number: Mapped[str] = mapped_column(String(_NUMBER_LENGTH))
     line: Mapped[str] = mapped_column(StoredText)
     queue: Mapped[str] = mapped_column(StoredText)
     agent_id: Mapped[str | None] = mapped_column(StoredText)
@@ -66,7 +72,7 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
 
-    call_id: Mapped[str] = mapped_column(String(64), ForeignKey("records.call_id"), primary_key=True)
+    call_id: Mapped[str] = mapped_column(StoredText, ForeignKey("records.call_id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[float] = mapped_column(Double)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -83,8 +89,8 @@ class PersonRow(Base):
 
     __tablename__ = "people"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    username: Mapped[str] = mapped_column(String(64), unique=True)
+    id: Mapped[str] = mapped_column(StoredText, primary_key=True)
+    username: Mapped[str] = mapped_column(StoredText, unique=True)
     name: Mapped[str] = mapped_column(StoredText)
     role: Mapped[str] = mapped_column(String(16))
     team: Mapped[str] = mapped_column(StoredText)

@@ -62,7 +62,7 @@ class PostgresCluster:
         arguments = ["-D", str(self._data), "-k", str(self._folder), *settings]
         self._process = subprocess.Popen(self._as_user("postgres", *arguments))
         limit = time.monotonic() + START_LIMIT_S
-        ready = [str(self._programs / "pg_isready"), "-q", "-h", str(self._folder)]
+        ready = [str(self._programs / "pg_isready"), "-q", "-h", str(self._folder), "-U", "hotline"]
         while subprocess.run(ready, check=False, timeout=START_LIMIT_S).returncode:
             if time.monotonic() > limit or self._process.poll() is not None:
                 self.stop()
@@ -97,10 +97,8 @@ class PostgresCluster:
         words = [str(self._programs / program), *arguments]
         if os.geteuid() != 0:
             return words
-        return [
-            *("setpriv", f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"),
-            *("--pdeathsig", "INT", *words),
-        ]
+        who = (f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups")
+        return ["setpriv", *who, *words]
 
 
 def _find_programs() -> Path:

@@ -15,8 +15,8 @@ def upgrade() -> None:
     """Make the first tables."""
     op.create_table(
         "records",
-        sa.Column("record_id", sa.String(32), nullable=False),
-        sa.Column("call_id", sa.String(64), nullable=False),
+        sa.Column("record_id", sa.Text, nullable=False),
+        sa.Column("call_id", sa.Text, nullable=False),
         sa.Column("schema_version", sa.Integer, nullable=False),
         sa.Column("caller_number", sa.String(32), nullable=False),
         sa.Column("line", sa.Text, nullable=False),
@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.create_index("ix_records_caller_number_offered_at", "records", ["caller_number", "offered_at"])
     op.create_table(
         "outbox",
-        sa.Column("call_id", sa.String(64), nullable=False),
+        sa.Column("call_id", sa.Text, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
@@ -47,8 +47,8 @@ def upgrade() -> None:
     op.create_index("ix_outbox_state_created_at", "outbox", ["state", "created_at"])
     op.create_table(
         "people",
-        sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("username", sa.String(64), nullable=False),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("username", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("role", sa.String(16), nullable=False),
         sa.Column("team", sa.Text, nullable=False),
