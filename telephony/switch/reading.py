@@ -18,17 +18,17 @@ NAME_LENGTH = 4096
 
 # Q.850 causes (ITU-T Q.850, table 1) by what they mean for a seat that is rung or talked with.
 ENDS = {
-    1: LegEnd.UNREACHABLE,
-    3: LegEnd.UNREACHABLE,
-    16: LegEnd.HUNG_UP,
-    17: LegEnd.REFUSED,
-    18: LegEnd.NO_ANSWER,
-    19: LegEnd.NO_ANSWER,
-    20: LegEnd.UNREACHABLE,
-    21: LegEnd.REFUSED,
-    27: LegEnd.UNREACHABLE,
-    38: LegEnd.MEDIA_LOST,
-    44: LegEnd.MEDIA_LOST,
+    "1": LegEnd.UNREACHABLE,
+    "3": LegEnd.UNREACHABLE,
+    "16": LegEnd.HUNG_UP,
+    "17": LegEnd.REFUSED,
+    "18": LegEnd.NO_ANSWER,
+    "19": LegEnd.NO_ANSWER,
+    "20": LegEnd.UNREACHABLE,
+    "21": LegEnd.REFUSED,
+    "27": LegEnd.UNREACHABLE,
+    "38": LegEnd.MEDIA_LOST,
+    "44": LegEnd.MEDIA_LOST,
 }
 
 
@@ -74,7 +74,7 @@ def _arrival(message: Message) -> CallerArrived | None:
 
 def end_of(cause: str) -> LegEnd:
     """Return what a Q.850 cause means; an unknown one counts as not answered or lost."""
-    return ENDS.get(int(cause) if cause.isdigit() else 0, LegEnd.MEDIA_LOST)
+    return ENDS.get(cause, LegEnd.MEDIA_LOST)
 
 
 def number_of(text: str) -> str:
