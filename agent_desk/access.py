@@ -1,17 +1,8 @@
-"""Who may do what: three roles, each a set of people that a route is open to."""
+"""Who may do what: sets of roles that operations are open to."""
 
 from __future__ import annotations
 
-import enum
-
-
-class Role(enum.StrEnum):
-    """What an account is for."""
-
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
-    ADMIN = "admin"
-
+from records.people import Role
 
 EVERY_ROLE = frozenset(Role)
 AGENTS = frozenset({Role.AGENT})

@@ -18,7 +18,7 @@ from typing import cast
 import msgspec
 from redis.asyncio import Redis
 
-from agent_desk.access import Role
+from records.people import Role
 
 LONGEST_S = 12 * 3600
 IDLE_S = 30 * 60

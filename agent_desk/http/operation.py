@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from agent_desk.access import Role
 from agent_desk.http.errors import BAD_REQUEST, NOT_JSON, TOO_LARGE, ApiError, Refusal
+from records.people import Role
 from telephony.config import Label
 
 Handler = Callable[..., Awaitable[Any]]

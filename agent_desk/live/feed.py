@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 RETRY_S = 0.2
 AWAY_AFTER_S = 3.0
 """A gap shorter than this is not shown to people: Redis restarts in less."""
+EVERYTHING = ""
+"""Stands beside agents' ids for those who see all."""
 PULSE_S = 1.0
 """How often agents are told how many wait; their own calls they are told at once."""
 
@@ -51,9 +53,7 @@ class LiveFeed:
         self._journal: Journal | None = None
         self._lost_at: float | None = time.monotonic()
         self._arrived = asyncio.Event()
-        self._agents: dict[str, set[Watch]] = {}
-        self._supervisors: set[Watch] = set()
-        self._run_id: str | None = None
+        self._watches: dict[str, set[Watch]] = {}
 
     @property
     def journal(self) -> Journal | None:
@@ -76,17 +76,15 @@ class LiveFeed:
     def watch(self, lens: Lens) -> Iterator[Watch]:
         """Tell the watch of news that the lens can see, until the context ends."""
         watch = Watch()
-        if isinstance(lens, AgentLens):
-            watches = self._agents.setdefault(lens.agent_id, set())
-        else:
-            watches = self._supervisors
+        key = lens.agent_id if isinstance(lens, AgentLens) else EVERYTHING
+        watches = self._watches.setdefault(key, set())
         watches.add(watch)
         try:
             yield watch
         finally:
             watches.discard(watch)
-            if isinstance(lens, AgentLens) and not watches and self._agents.get(lens.agent_id) is watches:
-                del self._agents[lens.agent_id]
+            if not watches and self._watches.get(key) is watches:
+                del self._watches[key]
 
     async def run(self) -> None:
         """Follow live state until cancelled, through every restart of Redis and of the controller."""
@@ -100,7 +98,7 @@ class LiveFeed:
                 if self._lost_at is None:
                     self._lost_at = time.monotonic()
                 elif self.lag_s > AWAY_AFTER_S:
-                    self._tell(self._everybody())
+                    self._tell_everybody()
                 # Redis offers no event for "reachable again".
                 await asyncio.sleep(RETRY_S)
 
@@ -109,7 +107,7 @@ class LiveFeed:
         self._journal = Journal(await self._reader.snapshot(), self._queues)
         self._lost_at = None
         self._arrived.set()
-        self._tell(self._everybody())
+        self._tell_everybody()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._follow(self._journal))
@@ -138,19 +136,14 @@ class LiveFeed:
             await asyncio.sleep(PULSE_S)
             if self._journal is not None and (views := self._journal.queue_views()) is not told:
                 told = views
-                self._tell(watch for watches in self._agents.values() for watch in watches)
+                self._tell_everybody()
 
     def _spread(self, change: Change) -> None:
-        self._tell(self._supervisors)
-        for agent_id in change.concerned():
-            self._tell(self._agents.get(agent_id, ()))
+        for key in (EVERYTHING, *change.concerned()):
+            for watch in self._watches.get(key, ()):
+                watch.news.set()
 
-    def _everybody(self) -> Iterator[Watch]:
-        yield from self._supervisors
-        for watches in self._agents.values():
-            yield from watches
-
-    @staticmethod
-    def _tell(watches: Iterable[Watch]) -> None:
-        for watch in watches:
-            watch.news.set()
+    def _tell_everybody(self) -> None:
+        for watches in self._watches.values():
+            for watch in watches:
+                watch.news.set()

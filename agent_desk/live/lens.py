@@ -7,9 +7,10 @@ from typing import Protocol
 
 import msgspec
 
-from agent_desk.access import SUPERVISORS, Role
+from agent_desk.access import SUPERVISORS
 from agent_desk.live.journal import Change, Journal
 from agent_desk.live.views import Changes, QueueView, Snapshot, view_of_agent, view_of_call
+from records.people import Role
 from telephony.agent import Agent
 from telephony.call import Call, CallState
 from telephony.events import AnyEvent
