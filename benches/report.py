@@ -121,16 +121,16 @@ def _width(text: str) -> int:
 
 
 def _columns(table: Sequence[Sequence[Value]]) -> str:
-    """Aligned by display width; numbers to the right, texts to the left."""
-    rows = [[_cell(value) for value in row] for row in table]
-    count = max(len(row) for row in rows)
-    widths = [max((_width(row[at]) for row in rows if at < len(row)), default=0) for at in range(count)]
-    lines = []
-    for source, row in zip(table, rows, strict=True):
-        cells = []
-        for value, text, width in zip(source, row, widths, strict=False):
-            gap = " " * (width - _width(text))
-            cells.append(text + gap if isinstance(value, str) else gap + text)
-        lines.append("  ".join(cells).rstrip())
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(lines)
+    """Aligned by display width: a column of numbers to the right, any other to the left.
+
+    The first row is the heading; all rows are of one length.
+    """
+    columns = []
+    for values in zip(*table, strict=True):
+        cells = [_cell(value) for value in values]
+        width = max(map(_width, cells))
+        gaps = [" " * (width - _width(cell)) for cell in cells]
+        to_the_right = not any(isinstance(value, str) for value in values[1:])
+        aligned = [gap + cell if to_the_right else cell + gap for gap, cell in zip(gaps, cells, strict=True)]
+        columns.append([aligned[0], "-" * width, *aligned[1:]])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))

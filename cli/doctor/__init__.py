@@ -6,7 +6,7 @@ Exit code 1 when something fails; warnings alone leave it 0. Nothing is changed.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,9 @@ from cli.doctor.machine import check_clock, check_disk, check_packages, check_py
 from cli.doctor.network import check_media_ports, check_ports
 from cli.doctor.programs import check_asterisk, check_front_end, check_redis
 from cli.doctor.rendered import check_rendered
+from cli.doctor.stores import check_database, check_live_state
 from cli.paths import Paths
+from cli.up import private_folder
 
 SIGNS = {Level.OK: "ok  ", Level.WARN: "WARN", Level.FAIL: "FAIL"}
 
@@ -33,6 +35,8 @@ CHECKS: tuple[Check, ...] = (
     check_media_ports,
     check_encryption,
     check_secrets,
+    check_live_state,
+    check_database,
     check_rendered,
 )
 
@@ -61,14 +65,15 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
     return 1 if Level.FAIL in levels else 0
 
 
-def examine(paths: Paths, configs: Path, var: Path | None) -> Iterator[Finding]:
+def examine(
+    paths: Paths, configs: Path, var: Path | None, checks: Sequence[Check] = CHECKS
+) -> Iterator[Finding]:
     """Every finding, as soon as it is there. `var` is the private folder, where not the configured one."""
     config, findings = load_configuration(configs)
     yield from findings
-    named = config.hotline.hotline.data if config else None
-    default = config.path(named) if config and named else paths.home / "var"
-    examined = Examined(paths=paths, configs=configs, var=var or default, config=config)
-    for check in CHECKS:
+    private = private_folder(var, configs, paths) if config else var or paths.home / "var"
+    examined = Examined(paths=paths, configs=configs, var=private, config=config)
+    for check in checks:
         yield from check(examined)
 
 

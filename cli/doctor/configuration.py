@@ -55,12 +55,11 @@ def check_encryption(examined: Examined) -> Iterator[Finding]:
 
 def check_secrets(examined: Examined) -> Iterator[Finding]:
     """Whether only the hotline's own user can read its secrets."""
-    secrets = sorted(examined.var.glob("secrets*")) + sorted(examined.var.glob("secrets/*"))
-    files = [file for file in secrets if file.is_file()]
-    if not files:
+    made = examined.var / "secrets.json"
+    if made.exists():
+        yield from _check_private(made, "the centre's own")
+    else:
         yield ok("secrets", f"none yet: the first start makes them in {examined.var}")
-    for file in files:
-        yield from _check_private(file, "secret")
     token = examined.config.hotline.case_store.token_file if examined.config else None
     if examined.config and token is not None:
         yield from _check_private(examined.config.path(token), "the case store's token")

@@ -16,12 +16,17 @@ def check_ports(examined: Examined) -> Iterator[Finding]:
     """Whether each port is free, or held by this very hotline."""
     if examined.config is None:
         return
-    desk, sip = examined.config.hotline.desk, examined.config.hotline.sip
-    wanted = (
+    hotline = examined.config.hotline
+    desk, sip = hotline.desk, hotline.sip
+    wanted = [
         ("desk.port", desk.host, desk.port, socket.SOCK_STREAM),
         ("sip.websocket_port", desk.host, sip.websocket_port, socket.SOCK_STREAM),
         ("sip.port", sip.host, sip.port, socket.SOCK_DGRAM),
-    )
+        ("sip.ami_port", "127.0.0.1", sip.ami_port, socket.SOCK_STREAM),
+    ]
+    if hotline.case_store.url is None:
+        port = hotline.case_store.bundled_port
+        wanted.append(("case_store.bundled_port", "127.0.0.1", port, socket.SOCK_STREAM))
     for key, host, port, kind in wanted:
         yield _check_port(examined, key, host, port, kind)
 
