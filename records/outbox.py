@@ -67,7 +67,7 @@ async def take(database: Database, *, limit: int, now: float, hold_s: float) -> 
         select(OutboxRow.call_id, OutboxRow.attempts, RecordRow.document)
         .join(RecordRow, RecordRow.call_id == OutboxRow.call_id)
         .where(OutboxRow.state == DeliveryState.PENDING, OutboxRow.next_attempt_at <= now)
-        .order_by(OutboxRow.next_attempt_at)
+        .order_by(OutboxRow.next_attempt_at, OutboxRow.created_at)
         .limit(limit)
         .with_for_update(of=OutboxRow, skip_locked=True)
     )
@@ -79,6 +79,16 @@ async def take(database: Database, *, limit: int, now: float, hold_s: float) -> 
                 taken.values(attempts=OutboxRow.attempts + 1, next_attempt_at=now + hold_s)
             )
     return [Parcel(call_id=row.call_id, attempts=row.attempts + 1, document=row.document) for row in rows]
+
+
+async def hasten(database: Database, *, now: float) -> None:
+    """Make everything that is pending due at `now`."""
+    async with database.writing() as connection:
+        await connection.execute(
+            update(OutboxRow)
+            .where(OutboxRow.state == DeliveryState.PENDING, OutboxRow.next_attempt_at > now)
+            .values(next_attempt_at=now)
+        )
 
 
 async def next_due(database: Database) -> float | None:

@@ -1,0 +1,176 @@
+"""Makes the record of every call that has closed: exactly one, whatever ends in between.
+
+The call stays in live state until its record is committed, and the database takes one record a call. So whatever was
+done before a crash is found again, and done again only where it had no effect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from records import outbox
+from records.assembly import assemble
+from records.backoff import RETRY_FIRST_S, pause_s, until_done
+from records.database import Database, is_away
+from records.drafts import Drafts
+from records.models import RecordRow, number_key
+from records.recordings import Recordings
+from records.schema import MissingRecording, Record
+from telephony.call import Call, CallState
+from telephony.command_bus import CommandBus, NoController
+from telephony.commands import CommandRefused, RecordKept
+from telephony.live import FellBehind, Live, LiveReader
+
+AT_ONCE = 8
+"""So many calls use the database, or wait for the controller, at the same time; the others wait their turn."""
+
+GONE_LIMIT_S = 2.0
+"""How long the controller's change may take to be seen in live state before it is asked once more."""
+
+SECOND_TRY_S = 5.0
+LAST_TRY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Watches live state for closed calls, and keeps each."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        database: Database,
+        recordings: Recordings,
+        zone: ZoneInfo,
+        on_kept: Callable[[], None],
+    ) -> None:
+        """`on_kept` is called after each record that was committed; `zone` is that of the record's moments."""
+        self._reader = LiveReader(redis)
+        self._bus = CommandBus(redis)
+        self._drafts = Drafts(redis)
+        self._database = database
+        self._recordings = recordings
+        self._zone = zone
+        self._on_kept = on_kept
+        self._gone: dict[str, asyncio.Event] = {}
+        self._commits = asyncio.Semaphore(AT_ONCE)
+        self._farewells = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> None:
+        """Keep calls until cancelled."""
+        async with asyncio.TaskGroup() as calls:
+            while True:
+                live = await until_done("live state", self._look, _is_redis_away)
+                for call_id in self._gone.keys() - live.calls.keys():
+                    self._gone[call_id].set()
+                for call in live.calls.values():
+                    self._take(call, calls)
+                try:
+                    await self._follow(live.position, calls)
+                except (RedisError, OSError, FellBehind) as error:
+                    log.warning("live state: looking anew: %s", error)
+                    await asyncio.sleep(RETRY_FIRST_S)
+
+    async def _look(self) -> Live:
+        live = await self._reader.snapshot()
+        await self._drafts.sweep()
+        return live
+
+    async def _follow(self, position: str, calls: asyncio.TaskGroup) -> None:
+        async for _, commit in self._reader.follow(position):
+            for call in commit.calls:
+                self._take(call, calls)
+            for call_id in commit.calls_gone:
+                if call_id in self._gone:
+                    self._gone[call_id].set()
+
+    def _take(self, call: Call, calls: asyncio.TaskGroup) -> None:
+        if call.state is CallState.CLOSED and call.id not in self._gone:
+            self._gone[call.id] = asyncio.Event()
+            calls.create_task(self._keep(call), name=f"record of {call.id}")
+
+    async def _keep(self, call: Call) -> None:
+        """Record a call and see it forgotten; one that cannot be recorded stays, and is tried again."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._record(call)
+                    break
+                except Exception:
+                    failures += 1
+                    log.exception("call %s cannot be recorded; it stays in live state", call.id)
+                    await asyncio.sleep(pause_s(failures, SECOND_TRY_S, LAST_TRY_S))
+            async with self._farewells:
+                await until_done(f"forgetting {call.id}", lambda: self._let_go(call.id), _is_controller_away)
+            await until_done(f"form of {call.id}", lambda: self._drafts.delete(call.id), _is_redis_away)
+        finally:
+            del self._gone[call.id]
+
+    async def _record(self, call: Call) -> None:
+        async with self._commits:
+            if await until_done(f"record of {call.id}", lambda: self._is_kept(call.id), is_away):
+                return
+        recording = await self._recordings.finished(call.id, call.closed_at or call.state_since)
+        if isinstance(recording, MissingRecording):
+            log.warning("call %s has no recording: %s", call.id, recording)
+        draft = await until_done(f"form of {call.id}", lambda: self._drafts.get(call.id), _is_redis_away)
+        record = assemble(call, draft, recording, record_id=uuid.uuid4().hex, zone=self._zone)
+        async with self._commits:
+            await until_done(f"record of {call.id}", lambda: self._commit(record, call.offered_at), is_away)
+        self._on_kept()
+
+    async def _is_kept(self, call_id: str) -> bool:
+        async with self._database.reading() as connection:
+            found = await connection.scalar(select(RecordRow.call_id).where(RecordRow.call_id == call_id))
+        return found is not None
+
+    async def _commit(self, record: Record, offered_at: float) -> None:
+        now = time.time()
+        row = insert(RecordRow).values(
+            record_id=record.record_id,
+            call_id=record.call_id,
+            schema_version=record.schema_version,
+            caller_number=number_key(record.caller.number),
+            line=record.line,
+            queue=record.queue,
+            agent_id=record.agent_id,
+            offered_at=offered_at,
+            kept_at=now,
+            document=msgspec.json.encode(record).decode(),
+        )
+        try:
+            async with self._database.writing() as connection:
+                await connection.execute(row)
+                await connection.execute(outbox.put_in(record.call_id, now))
+        except IntegrityError:
+            # Another keeper was faster, or our own commit succeeded although its connection broke.
+            if not await self._is_kept(record.call_id):
+                raise
+
+    async def _let_go(self, call_id: str) -> None:
+        """Tell the controller, and return when the call is gone from live state."""
+        gone = self._gone[call_id]
+        if not gone.is_set():
+            await self._bus.ask(RecordKept(call_id=call_id))
+            async with asyncio.timeout(GONE_LIMIT_S):
+                await gone.wait()
+
+
+def _is_redis_away(error: Exception) -> bool:
+    return isinstance(error, (RedisError, OSError, TimeoutError))
+
+
+def _is_controller_away(error: Exception) -> bool:
+    return isinstance(error, (NoController, CommandRefused)) or _is_redis_away(error)
