@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from redis.exceptions import RedisError
@@ -27,17 +28,20 @@ class Departures:
     async def run(self) -> None:
         """Look after ended sessions until cancelled."""
         while True:
+            self._sessions.departure.clear()
             try:
                 await self.look()
             except RedisError as error:
                 log.warning("ended sessions: Redis is away: %s", error)
-            await asyncio.sleep(LOOK_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._sessions.departure.wait()
 
     async def look(self) -> None:
         """Look once. Raises redis.RedisError."""
         for session in await self._sessions.ended(AT_ONCE):
             # Its end is set anew, so that those who cannot leave yet do not keep the others from their turn.
-            await self._sessions.end(session, owes_sign_out=True)
+            await self._sessions.postpone(session)
             if session.seat is not None and not await self._sessions.lives(session.user_id):
                 try:
                     await self._bus.ask(SignOut(agent_id=session.user_id))

@@ -7,6 +7,7 @@ to be somebody.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -64,12 +65,16 @@ _decoder = msgspec.json.Decoder(Session)
 
 
 class Sessions:
-    """All sessions. Every method raises redis.RedisError when Redis is away."""
+    """All sessions. Every method raises redis.RedisError when Redis is away.
+
+    `departure` is set when a session was ended that owes a sign-out.
+    """
 
     def __init__(self, redis: Redis, secret: bytes) -> None:
         self._redis = redis
         self._secret = secret
         self._visit = redis.register_script(_VISIT)
+        self.departure = asyncio.Event()
         self._watchers: dict[str, set[Callable[[], None]]] = {}
 
     async def begin(
@@ -111,9 +116,15 @@ class Sessions:
     async def end(self, session: Session, *, owes_sign_out: bool = False) -> None:
         """End a session; with `owes_sign_out` it is still listed by `ended`, until `forget`."""
         if owes_sign_out:
-            await cast(Awaitable[int], self._redis.zadd(ENDS, {session.key: time.time()}, xx=True))
+            await self.postpone(session)
+            self.departure.set()
         else:
             await self.forget(session)
+            self._tell(session.key)
+
+    async def postpone(self, session: Session) -> None:
+        """Have an ended session listed again by `ended`, after all others."""
+        await cast(Awaitable[int], self._redis.zadd(ENDS, {session.key: time.time()}, xx=True))
         self._tell(session.key)
 
     async def end_others(self, kept: Session) -> int:
