@@ -65,6 +65,6 @@ class Routes:
         later = tuple(
             (float(overflow.after_s), overflow.queue)
             for overflow in sorted(self._queues[name].overflow, key=lambda overflow: overflow.after_s)
-            if is_open[overflow.queue] and overflow.queue != first
+            if is_open[overflow.queue]
         )
         return Route(first, later)
