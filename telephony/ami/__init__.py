@@ -14,6 +14,7 @@ from telephony.ami.errors import (
     AmiTimeout,
     BadActionValue,
 )
+from telephony.ami.escapes import unescape
 from telephony.ami.handler import Actions, AmiHandler
 from telephony.ami.message import Kind, Message
 from telephony.ami.reply import Reply
@@ -36,5 +37,6 @@ __all__ = [
     "Message",
     "Reply",
     "encode_action",
+    "unescape",
     "variable",
 ]

@@ -147,7 +147,7 @@ class Connection(asyncio.Protocol):
                     break
             else:
                 counters.messages_unknown += 1
-                log.warning("a message of %d bytes is neither event nor response", len(message.raw))
+                log.debug("a message of %d bytes is neither event nor response", len(message.raw))
         counters.events += events
         framer.keep_lists = bool(self._pending)
 

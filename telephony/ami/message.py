@@ -26,14 +26,14 @@ _BEFORE_OUTPUT = frozenset({b"response", b"privilege", b"actionid", b"message"})
 
 
 @lru_cache(maxsize=1024)
-def _needle(name: str) -> bytes:
-    """What begins a line of this header in a lower-cased message; empty for what no header can be called."""
-    if not name or ": " in name or "\r\n" in name:
-        return b""
+def _needle(name: str) -> bytes | None:
+    """What begins a line of this header in a lower-cased message; None for what no header is called."""
+    if ": " in name or "\r\n" in name:
+        return None
     try:
         return CRLF + name.encode().lower() + b": "
     except UnicodeEncodeError:
-        return b""
+        return None
 
 
 class Message:
@@ -94,7 +94,7 @@ class Message:
         if not folded:
             folded = self._folded = CRLF + self.raw.lower()
         needle = _needle(name)
-        if not needle:
+        if needle is None:
             return default
         at = folded.find(needle)
         if at < 0:

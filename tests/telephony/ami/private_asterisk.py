@@ -21,25 +21,16 @@ MODULES = [
     "pbx_config",
     "app_confbridge",
     "app_dial",
-    "app_echo",
     "app_userevent",
-    "app_senddtmf",
-    "app_verbose",
     "bridge_simple",
     "bridge_softmix",
-    "codec_alaw",
-    "codec_resample",
-    "format_wav",
     "format_sln",
     "res_musiconhold",
+    "func_base64",
     "func_channel",
     "func_callerid",
-    "func_db",
-    "func_strings",
     "func_devstate",
     "res_manager_devicestate",
-    "func_logic",
-    "app_stack",
 ]
 DIALPLAN = """
 [default]
@@ -47,6 +38,9 @@ exten => wait,1,Answer()
 same => n,Wait(30)
 exten => room,1,Answer()
 same => n,ConfBridge(room)
+exten => lines,1,Set(__NOTE=${BASE64_DECODE(YQpDb2xvdXI6IGZvcmdlZApi)})
+same => n,Answer()
+same => n,Wait(30)
 exten => busy,1,Hangup(17)
 """
 ACCOUNTS = f"""

@@ -19,6 +19,7 @@ from telephony.ami import (
     BadActionValue,
     Message,
     encode_action,
+    unescape,
     variable,
 )
 from tests.telephony.ami.private_asterisk import PrivateAsterisk
@@ -289,6 +290,23 @@ async def test_a_variable_arrives_as_it_was_given_and_brings_no_other(asterisk: 
                 got = await client.action("Getvar", {"Channel": channel_id, "Variable": name})
                 assert got.response["Value"] == expected
             await client.action("Hangup", {"Channel": channel_id})
+
+
+@pytest.mark.parametrize("name", ["O'Brien", '"><script>alert(1)</script>', "a\\b ?", "张伟 \u2028x", "\\n"])
+async def test_a_callers_name_can_be_had_as_it_was_sent(asterisk: PrivateAsterisk, name: str) -> None:
+    recorder = Recorder()
+    async with running(asterisk.account(), recorder) as client:
+        await client.wait_live()
+        channel_id = await call(client, "wait")
+        await recorder.until(lambda: channel_id in ids(recorder, "Newchannel"))
+        await client.action("Setvar", {"Channel": channel_id, "Variable": "CALLERID(name)", "Value": name})
+        await recorder.until(lambda: channel_id in ids(recorder, "NewCallerid"))
+        listed = (await client.action("Status", {"Channel": channel_id})).events
+        told = next(event for event in recorder.named("NewCallerid") if event["Uniqueid"] == channel_id)
+        await hang_up(client, recorder, channel_id)
+
+    assert unescape(told["CallerIDName"]) == name
+    assert [unescape(event["CallerIDName"]) for event in listed] == [name]
 
 
 async def test_after_a_restart_of_asterisk_the_client_takes_a_new_snapshot(
