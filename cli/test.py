@@ -10,6 +10,7 @@ import os
 import sys
 
 from cli.paths import Paths
+from cli.setup.step import SetupStopped
 
 DEFAULTS = ("-n", "2", "--dist", "loadgroup")
 
@@ -25,5 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, paths: Paths) -> int:
     """Becomes pytest, so that its closing line is the last one and its exit code is ours."""
+    if not (paths.root / "tests").is_dir():
+        raise SetupStopped(
+            "the tests are in the project's clone, not in the installed package: ./hotline test"
+        )
     os.chdir(paths.root)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *DEFAULTS, *arguments.rest])

