@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "requirements"
 LOCKS = sorted(REQUIREMENTS.glob("*.lock"))
 
 
@@ -25,3 +27,13 @@ def test_tests_run_on_exactly_the_versions_that_are_shipped() -> None:
         return {line.rstrip(" \\") for line in lines if line[:1].isalnum()}
 
     assert pins("base.lock") <= pins("dev.lock")
+
+
+def test_the_front_end_lock_names_no_registry_either() -> None:
+    locks = [
+        file for file in ROOT.glob("agent_desk/**/package-lock.json") if "node_modules" not in file.parts
+    ]
+    for lock in locks:
+        packages = json.loads(lock.read_text())["packages"]
+        assert not [name for name, package in packages.items() if "resolved" in package]
+        assert not [name for name, package in packages.items() if name and "integrity" not in package]
