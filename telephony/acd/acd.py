@@ -228,6 +228,17 @@ class Acd:
             return waiting.lanes[0].rank(waiting) + 1
         return self.waiting(waiting.call.queue).index(waiting.call) + 1
 
+    def expected_wait(self, call_id: str) -> float | None:
+        """Return the seconds that a waiting call is likely to wait on; None while that cannot be told.
+
+        It is the call's position times the pace at which its lane has lately moved.
+
+        Raises:
+            UnknownCall: the call does not wait.
+        """
+        lanes = self._call(call_id).lanes
+        return lanes[0].pace.expected_wait_s(self.position(call_id)) if lanes else None
+
     def waiting(self, queue: str | None = None) -> list[WaitingCall]:
         """Return the calls that wait in `queue`, or in all, the next to be served first."""
         found = (waiting for waiting in self._board.calls.values() if queue in (None, waiting.call.queue))
@@ -345,6 +356,8 @@ class Acd:
 
     def _reserve(self, waiting: Waiting, agent: Agent, lane: Lane, now: float) -> Match:
         call = waiting.call
+        for passed in waiting.lanes:
+            passed.pace.step(now)
         self._lift(waiting)
         if agent.seated:
             self._board.unseat(agent)

@@ -97,7 +97,7 @@ class Board:
     def _stand(self, waiting: Waiting, now: float) -> None:
         first = self._routes[waiting.call.queue].first
         if first is not None:
-            self._lane(first, waiting.call.language).join(waiting)
+            self._lane(first, waiting.call.language).join(waiting, now)
         self._widen(waiting, now)
 
     def _widen(self, waiting: Waiting, now: float) -> None:
@@ -109,7 +109,7 @@ class Board:
                 break
             lane = self._lane(queue, call.language)
             if lane not in waiting.lanes:
-                lane.join(waiting)
+                lane.join(waiting, now)
         self.stir(waiting.lanes)
 
     def _lane(self, queue: str, language: str) -> Lane:

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from telephony.acd.agents import Agent, AgentProfile
 from telephony.acd.calls import Place, Waiting
 from telephony.acd.idle import idle_agents
+from telephony.acd.pace import Pace
 from telephony.acd.policy import QueuePolicy
 
 
@@ -17,7 +18,7 @@ class Lane:
     one means leaving all.
     """
 
-    __slots__ = ("agents", "calls", "idle", "language", "number", "policy", "queue")
+    __slots__ = ("agents", "calls", "idle", "language", "number", "pace", "policy", "queue")
 
     def __init__(self, number: int, queue: str, language: str, policy: QueuePolicy) -> None:
         self.number = number
@@ -27,6 +28,7 @@ class Lane:
         self.calls: list[Place] = []
         self.agents: dict[str, Agent] = {}
         """All agents who qualify and are signed in, free or not."""
+        self.pace = Pace()
         self.idle = idle_agents(policy.strategy, policy.skill)
 
     def qualifies(self, profile: AgentProfile) -> bool:
@@ -34,8 +36,10 @@ class Lane:
         level = profile.skills.get(self.policy.skill, 0)
         return level >= self.policy.min_level and self.language in profile.languages
 
-    def join(self, waiting: Waiting) -> None:
+    def join(self, waiting: Waiting, now: float) -> None:
         """Let a caller stand here too."""
+        if not self.calls:
+            self.pace.begin(now)
         waiting.lanes.append(self)
         insort(self.calls, waiting.place)
 

@@ -14,8 +14,9 @@ from telephony.acd import (
     UnknownCall,
     UnknownQueue,
 )
+from telephony.config.queues import Strategy
 
-from .world import Hotline, profile, queue
+from .world import STRATEGIES, Hotline, profile, queue
 
 
 def test_a_caller_is_given_to_a_free_agent_at_once() -> None:
@@ -108,8 +109,9 @@ def test_a_pause_does_not_count_as_occupied() -> None:
     assert hotline.rings() == ["at lunch for 1"]
 
 
-def test_idle_time_survives_a_restart_of_the_controller() -> None:
-    hotline = Hotline()
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_idle_time_survives_a_restart_of_the_controller(strategy: Strategy) -> None:
+    hotline = Hotline(citizen=queue(strategy=strategy))
     for agent_id, idle_since in (("Li", 100.0), ("Wang", 300.0), ("Zhao", 200.0)):
         hotline.acd.sign_in(profile(agent_id), hotline.now - 500)
         hotline.acd.set_free(agent_id, hotline.now - idle_since)
@@ -118,9 +120,9 @@ def test_idle_time_survives_a_restart_of_the_controller() -> None:
     assert hotline.rings() == ["Wang for 1", "Zhao for 2", "Li for 3"]
 
 
-@pytest.mark.parametrize("strategy", ["longest-idle", "best-skill-first", "least-occupied"])
-def test_agents_who_are_alike_are_rung_in_the_order_in_which_they_became_free(strategy: str) -> None:
-    hotline = Hotline(citizen=queue(strategy=strategy))  # type: ignore[arg-type]
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_agents_who_are_alike_are_rung_in_the_order_in_which_they_became_free(strategy: Strategy) -> None:
+    hotline = Hotline(citizen=queue(strategy=strategy))
     for agent_id in ("Li", "Wang", "Zhao"):
         hotline.works(agent_id)
     for call_id in "123":

@@ -110,6 +110,10 @@ class Pair:
             acd.enqueue(self.calls[call_id], self.now)
             acd.exclude(call_id, agent_id, self.now)
 
+    def exclude(self, call_id: str, agent_id: str) -> None:
+        self.acd.exclude(call_id, agent_id, self.now)
+        self.reference.exclude(call_id, agent_id, self.now)
+
     def caller_gives_up(self, call_id: str) -> None:
         assert self.acd.withdraw(call_id, self.now)
         assert self.reference.withdraw(call_id, self.now)
@@ -188,6 +192,12 @@ class SameAsReference(RuleBasedStateMachine):
     def not_answered(self, data: st.DataObject) -> None:
         self.pair.not_answered(data.draw(st.sampled_from(self.pair.reserved())))
 
+    @precondition(lambda self: self.pair.waiting_ids() and self.pair.reference.agents)
+    @rule(data=st.data())
+    def exclude(self, data: st.DataObject) -> None:
+        call_id = data.draw(st.sampled_from(self.pair.waiting_ids()))
+        self.pair.exclude(call_id, data.draw(st.sampled_from(self.pair.agents(*Standing))))
+
     @precondition(lambda self: self.pair.waiting_ids() + self.pair.reserved())
     @rule(data=st.data())
     def caller_gives_up(self, data: st.DataObject) -> None:
@@ -255,8 +265,10 @@ def test_three_agents_who_often_let_it_ring_match_the_reference(seed: int) -> No
             pair.agent_does(rng.choice(pair.agents(*Standing)), rng.choice(["set_away", "set_busy"]))
         elif dice < 0.7 and (at_rest := pair.agents(Standing.AWAY, Standing.BUSY)):
             pair.agent_does(rng.choice(at_rest), "set_free")
-        elif dice < 0.9 and pair.reserved():
+        elif dice < 0.85 and pair.reserved():
             pair.not_answered(rng.choice(pair.reserved()))
+        elif dice < 0.9 and pair.waiting_ids():
+            pair.exclude(rng.choice(pair.waiting_ids()), rng.choice(pair.agents(*Standing)))
         else:
             pair.time_passes(rng.choice([1, 10, 30]))
         pair.match()

@@ -12,6 +12,7 @@ from telephony.config.queues import Strategy
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ALWAYS = weekly_hours((), SHANGHAI)
+STRATEGIES: list[Strategy] = ["longest-idle", "best-skill-first", "least-occupied"]
 MONDAY = 1_700_409_600.0
 """Monday, 20 November 2023, 00:00 in Shanghai, epoch seconds."""
 
