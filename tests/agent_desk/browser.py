@@ -40,7 +40,13 @@ class Browser:
         self.csrf_token = ""
 
     async def ask(
-        self, method: str, path: str, body: object = None, *, headers: dict[str, str] | None = None, raw: Any = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: dict[str, str] | None = None,
+        raw: Any = None,
     ) -> Answer:
         """Send a request as the desk's own page would; `headers` replace what the page would send."""
         sent = {"Origin": self.url, "X-CSRF-Token": self.csrf_token, **(headers or {})}
@@ -124,5 +130,9 @@ class LiveView:
         async with asyncio.timeout(LIMIT_S):
             while True:
                 message = await self.socket.receive()
-                if message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED):
+                if message.type in (
+                    aiohttp.WSMsgType.CLOSE,
+                    aiohttp.WSMsgType.CLOSING,
+                    aiohttp.WSMsgType.CLOSED,
+                ):
                     return int(self.socket.close_code or 0)

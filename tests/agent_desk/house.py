@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import argon2
 
 from agent_desk.desk import Desk, make_desk
 from agent_desk.main import connect_redis
-from agent_desk.passwords import hash_password
 from agent_desk.seats import Seats
 from agent_desk.server import serve
 from records import people
@@ -24,7 +24,8 @@ from tests.records.redis_server import RedisServer
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PASSWORD = "correct horse battery"
-PASSWORD_HASH = hash_password(PASSWORD)
+PASSWORD_HASH = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+"""Cheap to check, so that tests of everything else are quick."""
 SESSION_KEY = b"k" * 32
 
 
@@ -48,7 +49,9 @@ class House:
         session = await self._browsers.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         return Browser(self.url, session)
 
-    async def hire(self, username: str, role: Role = Role.AGENT, skills: dict[str, int] | None = None) -> Person:
+    async def hire(
+        self, username: str, role: Role = Role.AGENT, skills: dict[str, int] | None = None
+    ) -> Person:
         """Make an account; its password is PASSWORD."""
         profile = Profile(
             username=username,
@@ -85,7 +88,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, redis_server: RedisServer, front_end: Path | None = None) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, redis_server: RedisServer, front_end: Path | None = None
+) -> AsyncIterator[House]:
     """Start a desk; everything ends with the context."""
     config = load(CONFIGS)
     database = Database(f"sqlite+aiosqlite:///{folder / 'hotline.sqlite3'}")

@@ -63,7 +63,9 @@ class PlayedCentre:
         """Return when all that happened so far is live state."""
         await asyncio.wait_for(self._commits.join(), 10)
 
-    async def call_comes_in(self, number: str = "13800138000", name: str = "张三", dialled: str = "12345") -> Call:
+    async def call_comes_in(
+        self, number: str = "13800138000", name: str = "张三", dialled: str = "12345"
+    ) -> Call:
         """Let a caller dial in and enter their room."""
         call_id, leg = str(uuid.uuid4()), f"caller-{uuid.uuid4()}"
         self.told(

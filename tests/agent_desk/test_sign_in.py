@@ -15,7 +15,13 @@ async def test_an_agent_signs_in_and_gets_the_first_free_seat(house: House) -> N
     await house.agent("lan")
     browser, person = await house.agent("wei")
     me = (await browser.get("/api/session")).json
-    assert me["user"] == {"id": person.id, "username": "wei", "name": "wei 名", "role": "agent", "team": "一组"}
+    assert me["user"] == {
+        "id": person.id,
+        "username": "wei",
+        "name": "wei 名",
+        "role": "agent",
+        "team": "一组",
+    }
     assert me["seat"] == "1002"
     assert house.centre.centre.agents[person.id].skills == {"citizen": 3}
 
@@ -43,7 +49,9 @@ async def test_seats_that_fill_up_meanwhile_are_passed_over(house: House) -> Non
     assert (await browser.get("/api/session")).json["seat"] == "1002"
 
 
-async def test_an_agent_who_signs_in_at_another_browser_keeps_the_seat_and_ends_the_first_session(house: House) -> None:
+async def test_an_agent_who_signs_in_at_another_browser_keeps_the_seat_and_ends_the_first_session(
+    house: House,
+) -> None:
     first, person = await house.agent("lan")
     await first.post("/api/agent/ready")
     async with first.live() as live:
@@ -156,7 +164,9 @@ async def test_every_sign_in_and_every_refusal_is_in_the_audit_trail(house: Hous
 
 
 @pytest.mark.parametrize("username", ["lan", "no-such-person"])
-async def test_guessing_is_made_slow_for_known_and_unknown_accounts_alike(house: House, username: str) -> None:
+async def test_guessing_is_made_slow_for_known_and_unknown_accounts_alike(
+    house: House, username: str
+) -> None:
     await house.hire("lan")
     browser = await house.browser()
     answers = [await browser.sign_in(username, f"guess number {number}") for number in range(6)]

@@ -29,6 +29,7 @@ export interface Choice {
 
 export interface QueueSettings extends Choice {
   service_level_s: number
+  wrap_up_s: number
 }
 
 export interface CategorySettings extends Choice {
@@ -38,10 +39,14 @@ export interface CategorySettings extends Choice {
 export interface Settings {
   name: Label
   city: Label
+  timezone: string
   lines: Choice[]
   queues: QueueSettings[]
   languages: Choice[]
+  skills: Choice[]
   not_ready_reasons: Choice[]
+  centre_reasons: Choice[]
+  end_reasons: Choice[]
   request_types: Choice[]
   categories: CategorySettings[]
   urgencies: Choice[]
