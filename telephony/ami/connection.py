@@ -209,4 +209,3 @@ class Connection(asyncio.Protocol):
                 pending.done.set_exception(
                     AmiDisconnected(f"{reason}; it is unknown whether it was carried out")
                 )
-        self._pending.clear()

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 class Dispatcher:
     """A queue of one connection's events, held back until `release`.
 
-    More than `bound` waiting events are too many: `overflow` is called once, and what comes after is not
-    taken any more. An event is never dropped in silence.
+    More than `bound` waiting events are too many: `overflow` is called, which must end the connection. An event is
+    never dropped in silence.
     """
 
     def __init__(
@@ -39,18 +39,15 @@ class Dispatcher:
         self._queue: deque[Message] = deque()
         self._wake = asyncio.Event()
         self._held = True
-        self._full = False
 
     def put(self, event: Message) -> None:
         """Take one event; never waits."""
         if len(self._queue) >= self._bound:
-            if not self._full:
-                self._full = True
-                self._overflow()
-        elif not self._full:
-            self._queue.append(event)
-            if not self._held:
-                self._wake.set()
+            self._overflow()
+            return
+        self._queue.append(event)
+        if not self._held:
+            self._wake.set()
 
     def release(self) -> None:
         """From now on `run` delivers, beginning with what was held back."""

@@ -213,13 +213,24 @@ async def test_an_answer_that_nobody_asked_for_is_counted(client: AmiClient, lin
 async def test_an_answer_too_large_fails_its_action_and_leaves_the_link(
     client: AmiClient, link: FakeLink
 ) -> None:
-    asking = asyncio.create_task(client.action("Command", {"Command": "core show channels"}))
+    asking = asyncio.create_task(client.action("Command", {"Command": "core show channels"}, action_id="7"))
     link.answer(await link.action("Command"), "Output: " + "x" * 5_000_000)
     with pytest.raises(AmiProtocolError, match="larger than this client accepts"):
         await asking
-    asking = asyncio.create_task(client.action("CoreStatus"))
+    asking = asyncio.create_task(client.action("CoreStatus", action_id="7"))
     link.answer(await link.action("CoreStatus"))
     await asking
+
+
+async def test_a_second_answer_does_not_end_a_list(client: AmiClient, link: FakeLink) -> None:
+    asking = asyncio.create_task(client.action("Status"))
+    asked = await link.action("Status")
+    link.answer(asked, "EventList: start")
+    link.answer(asked, "Message: again", response="Error")
+    link.event("Status", ActionID=asked["ActionID"])
+    link.event("StatusComplete", ActionID=asked["ActionID"], EventList="Complete")
+    assert len((await asking).events) == 1
+    assert client.counters.responses_unknown == 1
 
 
 async def test_a_bad_value_is_refused_before_anything_is_sent(client: AmiClient, link: FakeLink) -> None:

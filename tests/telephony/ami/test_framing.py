@@ -88,6 +88,21 @@ def test_an_oversized_message_shows_its_head_and_the_next_one_is_whole() -> None
     assert observe(got[0]).size == len(huge) - 4
 
 
+def test_a_message_as_large_as_the_bound_is_whole_whatever_stands_around_it() -> None:
+    largest = b"Event: A\r\nX: " + b"x" * 86
+    stream = BANNER + b"\r\n" + largest + b"\r\n\r\n\r\n" + largest + b"x\r\n\r\n"
+
+    for step in (1, 10_000):
+        got = feed(Framer(limit=len(largest)), stream, list(range(0, len(stream), step)))
+        assert got[0].raw == largest
+        assert [message.kind for message in got] == [Kind.EVENT, Kind.TRUNCATED]
+
+
+def test_a_blank_line_too_many_belongs_to_no_message() -> None:
+    got = Framer().feed(BANNER + b"\r\nEvent: A\r\n\r\n\r\nEvent: B\r\n\r\n\r\n\r\n\r\nEvent: C\r\n\r\n")
+    assert [message.raw for message in got] == [b"Event: A", b"Event: B", b"Event: C"]
+
+
 def test_only_wanted_events_come_out_and_every_response() -> None:
     framer = Framer(wanted={"Hangup"})
     stream = (
@@ -159,6 +174,20 @@ def test_output_without_its_end_mark_is_given_up_at_the_bound() -> None:
     assert got[0].kind is Kind.TRUNCATED
     assert got[0]["ActionID"] == "3"
     assert got[-1].event == "Hangup"
+
+
+def test_old_output_that_outgrows_the_bound_in_one_piece_is_given_up_too() -> None:
+    framer = Framer(limit=100)
+    stream = (
+        OLD_BANNER
+        + b"Response: Follows\r\nActionID: 3\r\n\r\n"
+        + b"x" * 300
+        + b"\r\n\r\nEvent: Hangup\r\n\r\n"
+    )
+
+    got = feed(framer, stream, list(range(0, len(stream), 10)))
+
+    assert [message.kind for message in got] == [Kind.TRUNCATED, Kind.EVENT]
 
 
 def test_todays_asterisk_cannot_be_made_to_swallow_events_by_the_old_mark() -> None:

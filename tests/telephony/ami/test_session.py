@@ -331,3 +331,30 @@ async def test_filters_are_set_before_the_snapshot_and_nothing_else_is_delivered
         assert client.counters.events_skipped == 1
 
     assert recorder.told == ["snapshot", "ready", "2", "3"]
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+async def test_a_list_is_gathered_whole_although_its_events_are_not_among_the_wanted(
+    fake: FakeAsterisk, in_pieces: bool
+) -> None:
+    recorder = Recorder()
+    async with running(fake.account, recorder, filters=("Hangup",)) as client:
+        link = await fake.link()
+        link.answer(await link.action("Filter"))
+        await client.wait_live()
+        asking = asyncio.create_task(client.action("Status"))
+        asked = await link.action("Status")
+        link.answer(asked, "EventList: start")
+        for number in range(3):
+            link.event("Status", ActionID=asked["ActionID"], Number=number)
+            link.event("OriginateResponse", ActionID="of another client")
+            link.event("Hangup", Number=f"live {number}")
+            if in_pieces:
+                await recorder.until_named("Hangup", number + 1)
+        link.event("StatusComplete", ActionID=asked["ActionID"], EventList="Complete")
+        reply = await asking
+        await recorder.until_named("Hangup", 3)
+
+    assert [event["Number"] for event in reply.events] == ["0", "1", "2"]
+    assert recorder.told[2:] == ["live 0", "live 1", "live 2"]
+    assert client.counters.events_skipped == 3
