@@ -40,7 +40,7 @@ class Package:
 
 REDIS = Package("redis-server", program="redis-server")
 SIPP = Package("sip-tester", program="sipp")
-BARESIP = Package("baresip-core", program="baresip")
+ESPEAK = Package("espeak-ng", program="espeak-ng")
 CHROMIUM = Package("chromium", program="chromium")
 CHINESE_FONTS = Package("fonts-noto-cjk", path="usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 POSTGRESQL = Package("postgresql", path="usr/lib/postgresql/*/bin/initdb")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.setup.asterisk import AsteriskStep
-from cli.setup.debian import BARESIP, CHINESE_FONTS, CHROMIUM, POSTGRESQL, REDIS, SIPP, DebianPackages
+from cli.setup.debian import CHINESE_FONTS, CHROMIUM, ESPEAK, POSTGRESQL, REDIS, SIPP, DebianPackages
 from cli.setup.python import PythonPackages
 from cli.setup.step import Step
 from cli.setup.web import WebStep
@@ -16,17 +16,14 @@ _PARTS: tuple[Step, ...] = (DebianPackages("redis", "Redis", (REDIS,)), Asterisk
 RUN: tuple[Step, ...] = (*PYTHON, *_PARTS)
 """What a centre in operation needs."""
 
-DEMO: tuple[Step, ...] = (
-    *RUN,
-    DebianPackages("callers", "Simulated callers", (SIPP, BARESIP, CHINESE_FONTS)),
-)
-"""That, and simulated callers."""
+_CALLERS = (SIPP, ESPEAK, CHINESE_FONTS)
+
+DEMO: tuple[Step, ...] = (*RUN, DebianPackages("callers", "Simulated callers", _CALLERS))
+"""That, and simulated callers who speak."""
 
 TEST: tuple[Step, ...] = (
     PythonPackages("dev"),
     *_PARTS,
-    DebianPackages(
-        "test", "Callers, browser, PostgreSQL", (SIPP, BARESIP, CHINESE_FONTS, CHROMIUM, POSTGRESQL)
-    ),
+    DebianPackages("test", "Callers, browser, PostgreSQL", (*_CALLERS, CHROMIUM, POSTGRESQL)),
 )
 """Everything: tests and benches drive real callers, a real browser and a real PostgreSQL."""
