@@ -130,9 +130,7 @@ class LiveView:
         async with asyncio.timeout(LIMIT_S):
             while True:
                 message = await self.socket.receive()
-                if message.type in (
-                    aiohttp.WSMsgType.CLOSE,
-                    aiohttp.WSMsgType.CLOSING,
-                    aiohttp.WSMsgType.CLOSED,
-                ):
+                if message.type is aiohttp.WSMsgType.CLOSE:
+                    return int(message.data)
+                if message.type in (aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED):
                     return int(self.socket.close_code or 0)

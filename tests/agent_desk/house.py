@@ -19,7 +19,7 @@ from records.database import Database
 from records.people import Person, Profile, Role
 from telephony.config import load
 from tests.agent_desk.browser import Browser
-from tests.agent_desk.played_centre import PlayedCentre
+from tests.agent_desk.played_centre import PlayedCentre, ended
 from tests.records.redis_server import RedisServer
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -48,6 +48,17 @@ class House:
         jar = aiohttp.CookieJar(unsafe=True)
         session = await self._browsers.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         return Browser(self.url, session)
+
+    @asynccontextmanager
+    async def another_desk(self, front_end: Path) -> AsyncIterator[str]:
+        """One more desk on the same stores, as its own process would be; gives its address."""
+        desk = new_desk(self.database, self.desk.recordings, self.redis_server)
+        try:
+            async with serving(desk, front_end) as url:
+                await desk.feed.arrived(10)
+                yield url
+        finally:
+            await desk.redis.aclose()
 
     async def hire(
         self, username: str, role: Role = Role.AGENT, skills: dict[str, int] | None = None
@@ -87,17 +98,10 @@ class House:
         return browser, person
 
 
-@asynccontextmanager
-async def open_house(
-    folder: Path, redis_server: RedisServer, front_end: Path | None = None
-) -> AsyncIterator[House]:
-    """Start a desk; everything ends with the context."""
+def new_desk(database: Database, recordings: Path, redis_server: RedisServer) -> Desk:
+    """A desk with the project's own configuration."""
     config = load(CONFIGS)
-    database = Database(f"sqlite+aiosqlite:///{folder / 'hotline.sqlite3'}")
-    await database.migrate()
-    recordings = folder / "recordings"
-    recordings.mkdir()
-    desk = make_desk(
+    return make_desk(
         config=config,
         seats=Seats(
             browser=config.hotline.seats.browser_numbers,
@@ -110,11 +114,23 @@ async def open_house(
         redis=connect_redis(redis_server.url),
         session_key=SESSION_KEY,
     )
+
+
+@asynccontextmanager
+async def open_house(
+    folder: Path, redis_server: RedisServer, front_end: Path | None = None
+) -> AsyncIterator[House]:
+    """Start a desk; everything ends with the context."""
+    database = Database(f"sqlite+aiosqlite:///{folder / 'hotline.sqlite3'}")
+    await database.migrate()
+    recordings = folder / "recordings"
+    recordings.mkdir()
+    desk = new_desk(database, recordings, redis_server)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         stack.push_async_callback(desk.redis.aclose)
         client = await stack.enter_async_context(redis_server.client())
-        centre = PlayedCentre(config, client)
+        centre = PlayedCentre(desk.config, client)
         await stack.enter_async_context(centre.at_work())
         await centre.written()
         house = House(desk, centre, redis_server)
@@ -127,15 +143,11 @@ async def open_house(
 @asynccontextmanager
 async def serving(desk: Desk, front_end: Path) -> AsyncIterator[str]:
     """Serve a desk on a free port; gives its address."""
-    port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    ports: asyncio.Queue[int] = asyncio.Queue()
     task = asyncio.create_task(
-        serve(desk, front_end=front_end, host="127.0.0.1", port=0, tls=None, started=port.set_result)
+        serve(desk, front_end=front_end, host="127.0.0.1", port=0, tls=None, started=ports.put_nowait)
     )
-    await asyncio.wait([port, task], return_when=asyncio.FIRST_COMPLETED, timeout=10)
-    if task.done():
-        task.result()
     try:
-        yield f"http://127.0.0.1:{port.result()}"
+        yield f"http://127.0.0.1:{await asyncio.wait_for(ports.get(), 10)}"
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)

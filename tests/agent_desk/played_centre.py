@@ -44,16 +44,28 @@ class PlayedCentre:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Serve commands and write live state for as long as the context lasts."""
-        tasks = [
-            asyncio.create_task(CommandBus(self._redis).serve(self._obey)),
-            asyncio.create_task(self._write()),
-        ]
+        writing = asyncio.create_task(self._write())
+        self._start_serving()
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._stop_serving()
+            await ended(writing)
+
+    @asynccontextmanager
+    async def on_strike(self) -> AsyncIterator[None]:
+        """Answer no command for as long as the context lasts, as a controller that died."""
+        await self._stop_serving()
+        try:
+            yield
+        finally:
+            self._start_serving()
+
+    def _start_serving(self) -> None:
+        self._serving = asyncio.create_task(CommandBus(self._redis).serve(self._obey))
+
+    async def _stop_serving(self) -> None:
+        await ended(self._serving)
 
     def told(self, fact: Fact) -> None:
         """Have the switch say something."""
@@ -131,3 +143,9 @@ class PlayedCentre:
             commit = await self._commits.get()
             await self._writer.write(commit)
             self._commits.task_done()
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task and return when it has ended."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
