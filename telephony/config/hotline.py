@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from telephony.config.kinds import Label, Name, NumberRange, Port, Text, numbers_of, Url
+from telephony.config.kinds import Label, Name, NumberRange, Port, Text, Url, numbers_of
 
 _Seconds = {"unit": "seconds"}
 
