@@ -10,23 +10,31 @@ from telephony.centre.floor import Floor
 from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined, PartyLeft
 
 DIALPLAN_CLOCK_S = 2.0
+# Who seems to have waited for longer did not: the time is missing or the switch's clock is wrong.
+LONGEST_CALL_S = 86_400.0
 
 
 def caller_arrived(floor: Floor, fact: CallerArrived, now: float) -> None:
     """Make the call and let it wait; a call that is known already is left as it is."""
     if fact.call_id in floor.calls:
         return
-    call = new_call(floor, fact, now)
+    call = new_call(floor, fact, since(fact, now), now)
     floor.add_call(call)
     floor.emit(CallOffered(at=now, call_id=call.id, line=call.line, language=call.language))
     floor.queue(call, now)
 
 
-def new_call(floor: Floor, fact: CallerArrived, now: float) -> Call:
-    """Return the call that a caller's arrival makes."""
+def since(fact: CallerArrived, now: float) -> float:
+    """Return when a caller arrived, to count the place from.
+
+    The dialplan counts in whole seconds: where the centre saw the caller come, its own clock is better.
+    """
+    return fact.since if DIALPLAN_CLOCK_S <= now - fact.since < LONGEST_CALL_S else now
+
+
+def new_call(floor: Floor, fact: CallerArrived, since: float, now: float) -> Call:
+    """Return the call that a caller's arrival at `since` makes."""
     line = floor.policy.line_of(fact.dialled)
-    # The dialplan counts in whole seconds: where the centre saw the caller come, its own clock is better.
-    since = now if 0.0 <= now - fact.since < DIALPLAN_CLOCK_S else fact.since
     return Call(
         id=fact.call_id,
         caller_number=fact.caller_number,
@@ -54,30 +62,44 @@ def caller_entered(floor: Floor, call: Call, now: float) -> None:
     floor.touched(call)
 
 
-def caller_left(floor: Floor, call: Call, now: float, reason: EndReason | None = None) -> None:
-    """The caller is gone: everybody else leaves too, and the agent who talked with them wraps up."""
+def caller_left(floor: Floor, call: Call, now: float, left_at: float | None = None) -> None:
+    """The caller is gone: everybody else leaves too, and the agent who talked with them wraps up.
+
+    `left_at` is older than `now` where the dialplan's journal tells of it: what follows from it happens only now.
+    """
     if call.ended_at is not None:
         return
-    floor.end_leg(call, call.caller, None, now)
-    floor.emit(PartyLeft(at=now, call_id=call.id, role=PartyRole.CALLER, leg=call.caller.leg))
-    call.ended_at = now
-    call.end_reason = reason or call.end_reason or _reason(call)
+    ended = now if left_at is None else min(now, max(left_at, _latest(call)))
+    floor.end_leg(call, call.caller, None, ended)
+    floor.emit(PartyLeft(at=ended, call_id=call.id, role=PartyRole.CALLER, leg=call.caller.leg))
+    call.ended_at = ended
+    call.end_reason = call.end_reason or _reason(call)
     call.held = False
-    close_spans(call, now)
+    close_spans(call, ended)
     floor.acd.withdraw(call.id, now)
     for party in call.parties[1:]:
         if party.present:
             floor.act(HangUpLeg(leg=party.leg))
             joined = party.outcome is LegOutcome.JOINED
-            floor.end_leg(call, party, None if joined else LegOutcome.WITHDRAWN, now)
+            floor.end_leg(call, party, None if joined else LegOutcome.WITHDRAWN, ended)
             if joined:
                 floor.emit(
                     PartyLeft(
-                        at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id
+                        at=ended, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id
                     )
                 )
-    floor.emit(CallEnded(at=now, call_id=call.id, reason=call.end_reason))
+    floor.emit(CallEnded(at=ended, call_id=call.id, reason=call.end_reason))
     _let_agent_wrap_up(floor, call, now)
+
+
+def _latest(call: Call) -> float:
+    """Return the last moment that the call is known to have lived: the journal counts in whole seconds."""
+    times = [call.offered_at, call.answered_at]
+    for party in call.parties:
+        times += (party.rang_at, party.joined_at, party.left_at)
+    for span in (*call.holds, *call.recording_pauses):
+        times += (span.since, span.until)
+    return max(moment for moment in times if moment is not None)
 
 
 def _let_agent_wrap_up(floor: Floor, call: Call, now: float) -> None:

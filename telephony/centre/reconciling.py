@@ -75,7 +75,7 @@ def _adopt(floor: Floor, arrival: CallerArrived, seat_leg: Leg, now: float) -> N
     """The dialplan brought this caller to a seat: the two go on in a room."""
     call = floor.calls.get(arrival.call_id)
     if call is None:
-        call = callers.new_call(floor, arrival, now)
+        call = callers.new_call(floor, arrival, callers.since(arrival, now), now)
         floor.add_call(call)
     floor.acd.withdraw(call.id, now)
     agent = floor.agents.get(floor.seats.get(seat_leg.seat or "", ""))
@@ -128,8 +128,7 @@ def _begun_before_crash(floor: Floor, call: Call, leg: Leg, now: float) -> Party
 def _call(floor: Floor, call: Call, legs: dict[str, Leg], entry: JournalEntry | None, now: float) -> None:
     """A call that we remember: is the caller still there, and the agent?"""
     if call.caller.leg not in legs:
-        ended = entry.until if entry is not None and entry.until is not None else now
-        callers.caller_left(floor, call, ended)
+        callers.caller_left(floor, call, now, entry.until if entry is not None else None)
         return
     for party in call.parties[1:]:
         if party.present and party.leg not in legs:
@@ -149,8 +148,8 @@ def _unobserved(floor: Floor, entry: JournalEntry, now: float) -> None:
         dialled=entry.dialled,
         since=entry.since,
     )
-    call = callers.new_call(floor, arrival, now)
-    call.ended_at = entry.until if entry.until is not None else now
+    call = callers.new_call(floor, arrival, min(entry.since, now), now)
+    call.ended_at = now if entry.until is None else min(now, max(entry.since, entry.until))
     call.caller.left_at = call.ended_at
     call.end_reason = EndReason.UNOBSERVED
     floor.add_call(call)
