@@ -1,0 +1,1 @@
+"""A simulated hotline of Beijing's size around the ACD, in simulated time: what `benches.acd` measures."""
