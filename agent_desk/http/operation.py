@@ -20,6 +20,8 @@ from agent_desk.http.errors import BAD_REQUEST, NOT_JSON, TOO_LARGE, ApiError, R
 from records.people import Role
 from telephony.config import Label
 
+FIELD_SHOWN = 60
+REASON_SHOWN = 120
 Handler = Callable[..., Awaitable[Any]]
 PARTS = ("path", "query", "body")
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
@@ -115,7 +117,8 @@ class Table:
 
 def bad_field(field: str, zh: str, en: str) -> ApiError:
     """Return the error for a value that is wrong in a way that its type cannot say."""
-    return ApiError(BAD_REQUEST, field=field, detail=Label(zh=f"{field}:{zh}", en=f"{field}: {en}"))
+    shown = _printable(field)[:FIELD_SHOWN]
+    return ApiError(BAD_REQUEST, field=shown, detail=Label(zh=f"{shown}:{zh}", en=f"{shown}: {en}"))
 
 
 def _query(request: web.Request) -> dict[str, str]:
@@ -156,12 +159,17 @@ def _convert(values: dict[str, str], kind: type) -> Any:
         raise _not_valid(error) from None
 
 
+def _printable(text: str) -> str:
+    """Names that a client made up are repeated to it without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def _not_valid(error: msgspec.ValidationError) -> ApiError:
-    text = str(error)
+    text = _printable(str(error))
     place = match[1] if (match := _PLACE.search(text)) else ""
     named = match[1] if (match := _NAMED.search(text)) else ""
-    field = ".".join(part for part in (place, named) if part)[:100]
-    reason = _PLACE.sub("", text)[:200]
+    field = ".".join(part for part in (place, named) if part)[:FIELD_SHOWN]
+    reason = _PLACE.sub("", text)[:REASON_SHOWN]
     if not field:
         return ApiError(BAD_REQUEST, detail=Label(zh="请求的内容不完整或格式不对", en=reason))
     return ApiError(
