@@ -6,18 +6,20 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from records.wrong_database import WrongDatabase
+
+__all__ = ["HEAD", "POSTGRES_LIMIT_S", "SQLITE_BUSY_S", "Database", "WrongDatabase", "is_away"]
+
+HEAD = "0001"
+"""The last revision in records/migrations/versions."""
 
 SQLITE_BUSY_S = 5.0
 """How long SQLite itself waits for a lock before it reports one."""
@@ -30,12 +32,7 @@ _POSTGRES = "postgresql+asyncpg"
 _POSTGRES_AWAY = ("08", "28", "3D", "40", "53", "55", "57", "58")
 """Classes of SQLSTATE (PostgreSQL 15, appendix A): no connection, not let in, no such database, rolled back,
 out of resources, locked, shut down by an operator, failed system."""
-_MIGRATIONS = Path(__file__).with_name("migrations")
 _MIGRATION_LOCK = 12345
-
-
-class WrongDatabase(Exception):
-    """The database cannot be used as it is; the text says what to do."""
 
 
 class Database:
@@ -74,10 +71,16 @@ class Database:
         """
         if self._is_sqlite:
             _make_private(self._url)
+        async with self.reading() as connection:
+            if await connection.run_sync(_revisions) == [HEAD]:
+                return
         async with asyncio.timeout(MIGRATION_LIMIT_S), self.writing() as connection:
             if not self._is_sqlite:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-            await connection.run_sync(_upgrade)
+            # Alembic takes a second to import, which most starts can do without.
+            from records.migrations.upgrade import upgrade
+
+            await connection.run_sync(upgrade)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -141,20 +144,8 @@ def _make_private(url: URL) -> None:
             os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    found = MigrationContext.configure(connection).get_current_heads()
-    for revision in found:
-        if revision not in known:
-            raise WrongDatabase(
-                f"the database is at revision {revision!r}, which this program does not know: a newer one "
-                "has used it. Install that one again, or restore a backup from before the upgrade."
-            )
-    if not found and (tables := inspect(connection).get_table_names()):
-        raise WrongDatabase(
-            f"the database has tables of something else ({', '.join(sorted(tables)[:3])}): name an empty one"
-        )
-    command.upgrade(config, "head")
+def _revisions(connection: Connection) -> list[str]:
+    """Return where the database is in its history; nothing when it was never ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return []
+    return list(connection.scalars(text("SELECT version_num FROM alembic_version")).all())

@@ -13,6 +13,7 @@ import time
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 from records import outbox
 from records.backoff import pause_s, until_done
@@ -94,6 +95,8 @@ class Delivery:
     async def run(self) -> None:
         """Deliver until cancelled."""
         await until_done("outbox", self._release, is_away)
+        # The address may hold a password.
+        log.info("records go to %s", URL(self._store.url).origin())
         timeout = aiohttp.ClientTimeout(total=self._store.timeout_s)
         session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         async with session, asyncio.TaskGroup() as parcels:

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
 
-from records import outbox
 from records.assembly import assemble
 from records.backoff import RETRY_FIRST_S, pause_s, until_done
 from records.database import Database, is_away
 from records.drafts import Drafts
-from records.models import RecordRow, number_key
+from records.keeping import is_kept, keep
 from records.recordings import Recordings
-from records.schema import MissingRecording, Record
+from records.schema import MissingRecording
 from telephony.call import Call, CallState
 from telephony.command_bus import CommandBus, NoController
 from telephony.commands import CommandRefused, RecordKept
@@ -120,7 +115,7 @@ class Keeper:
 
     async def _record(self, call: Call) -> None:
         async with self._commits:
-            if await until_done(f"record of {call.id}", lambda: self._is_kept(call.id), is_away):
+            if await until_done(f"record of {call.id}", lambda: is_kept(self._database, call.id), is_away):
                 return
         recording = await self._recordings.finished(call.id, call.closed_at or call.state_since)
         if isinstance(recording, MissingRecording):
@@ -128,36 +123,8 @@ class Keeper:
         draft = await until_done(f"form of {call.id}", lambda: self._drafts.get(call.id), _is_redis_away)
         record = assemble(call, draft, recording, record_id=uuid.uuid4().hex, zone=self._zone)
         async with self._commits:
-            await until_done(f"record of {call.id}", lambda: self._commit(record, call.offered_at), is_away)
+            await until_done(f"record of {call.id}", lambda: keep(self._database, record), is_away)
         self._on_kept()
-
-    async def _is_kept(self, call_id: str) -> bool:
-        async with self._database.reading() as connection:
-            found = await connection.scalar(select(RecordRow.call_id).where(RecordRow.call_id == call_id))
-        return found is not None
-
-    async def _commit(self, record: Record, offered_at: float) -> None:
-        now = time.time()
-        row = insert(RecordRow).values(
-            record_id=record.record_id,
-            call_id=record.call_id,
-            schema_version=record.schema_version,
-            caller_number=number_key(record.caller.number),
-            line=record.line,
-            queue=record.queue,
-            agent_id=record.agent_id,
-            offered_at=offered_at,
-            kept_at=now,
-            document=msgspec.json.encode(record).decode(),
-        )
-        try:
-            async with self._database.writing() as connection:
-                await connection.execute(row)
-                await connection.execute(outbox.put_in(record.call_id, now))
-        except IntegrityError:
-            # Another keeper was faster, or our own commit succeeded although its connection broke.
-            if not await self._is_kept(record.call_id):
-                raise
 
     async def _let_go(self, call_id: str) -> None:
         """Tell the controller, and return when the call is gone from live state."""

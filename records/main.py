@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,8 +18,6 @@ from telephony.config.hotline import CaseStore
 from telephony.deployment import open_deployment
 
 REDIS_LIMIT_S = 10.0
-
-log = logging.getLogger(__name__)
 
 
 class Options(Protocol):
@@ -48,7 +45,6 @@ async def run(options: Options) -> None:
         await until_done("database", database.migrate, is_away)
         delivery = Delivery(database, store)
         keeper = Keeper(redis, database, Recordings(deployment.recordings), zone, on_kept=delivery.wake)
-        log.info("records go to %s", store.url)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(keeper.run(), name="keeper")
             tasks.create_task(delivery.run(), name="delivery")

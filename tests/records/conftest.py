@@ -11,6 +11,8 @@ import pytest
 from redis.asyncio import Redis
 
 from records.database import Database
+from tests.records.case_store_server import CaseStoreServer, case_store_server
+from tests.records.flaky_proxy import FlakyProxy, flaky_proxy
 from tests.records.postgres_cluster import PostgresCluster
 from tests.records.redis_server import RedisServer
 
@@ -73,3 +75,16 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+@pytest.fixture
+async def case_store(tmp_path: Path) -> AsyncIterator[CaseStoreServer]:
+    async with case_store_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def proxy(case_store: CaseStoreServer) -> AsyncIterator[FlakyProxy]:
+    """Between delivery and the case store."""
+    async with flaky_proxy(case_store.url) as proxy:
+        yield proxy
