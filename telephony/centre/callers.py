@@ -7,7 +7,7 @@ from telephony.call import Call, CallState, EndReason, LegOutcome, Party, PartyR
 from telephony.centre.actions import HangUpLeg
 from telephony.centre.facts import CallerArrived
 from telephony.centre.floor import Floor
-from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined, PartyLeft
+from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined
 
 DIALPLAN_CLOCK_S = 2.0
 # Who seems to have waited for longer did not: the time is missing or the switch's clock is wrong.
@@ -70,8 +70,7 @@ def caller_left(floor: Floor, call: Call, now: float, left_at: float | None = No
     if call.ended_at is not None:
         return
     ended = now if left_at is None else min(now, max(left_at, _latest(call)))
-    floor.end_leg(call, call.caller, None, ended)
-    floor.emit(PartyLeft(at=ended, call_id=call.id, role=PartyRole.CALLER, leg=call.caller.leg))
+    floor.leave(call, call.caller, ended)
     call.ended_at = ended
     call.end_reason = call.end_reason or _reason(call)
     call.held = False
@@ -80,14 +79,7 @@ def caller_left(floor: Floor, call: Call, now: float, left_at: float | None = No
     for party in call.parties[1:]:
         if party.present:
             floor.act(HangUpLeg(leg=party.leg))
-            joined = party.outcome is LegOutcome.JOINED
-            floor.end_leg(call, party, None if joined else LegOutcome.WITHDRAWN, ended)
-            if joined:
-                floor.emit(
-                    PartyLeft(
-                        at=ended, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id
-                    )
-                )
+            floor.leave(call, party, ended)
     floor.emit(CallEnded(at=ended, call_id=call.id, reason=call.end_reason))
     _let_agent_wrap_up(floor, call, now)
 

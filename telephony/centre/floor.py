@@ -11,7 +11,14 @@ from telephony.agent import Agent, AgentState
 from telephony.call import Call, CallState, LegOutcome, Party
 from telephony.centre.actions import Action
 from telephony.centre.policy import Policy
-from telephony.events import AgentStateChanged, AnyEvent, CallQueued, CallStateChanged
+from telephony.events import (
+    AgentStateChanged,
+    AnyEvent,
+    CallQueued,
+    CallStateChanged,
+    PartyLeft,
+    RingEnded,
+)
 from telephony.live import Commit
 
 
@@ -119,11 +126,19 @@ class Floor:
             now,
         )
 
-    def end_leg(self, call: Call, party: Party, outcome: LegOutcome | None, now: float) -> None:
-        """Note that a party is gone; `outcome` where it never joined."""
+    def end_ring(self, call: Call, party: Party, outcome: LegOutcome, now: float) -> None:
+        """Note that an agent was rung in vain."""
+        party.left_at, party.outcome = now, outcome
+        self.emit(RingEnded(at=now, call_id=call.id, agent_id=party.agent_id or "", outcome=outcome))
+        self.touched(call)
+
+    def leave(self, call: Call, party: Party, now: float) -> None:
+        """Note that a party is gone: who had joined has left, who was being rung is rung no more."""
+        if party.outcome is not LegOutcome.JOINED:
+            self.end_ring(call, party, LegOutcome.WITHDRAWN, now)
+            return
         party.left_at, party.in_room = now, False
-        if outcome is not None:
-            party.outcome = outcome
+        self.emit(PartyLeft(at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id))
         self.touched(call)
 
     # ---- agents ----

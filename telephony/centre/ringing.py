@@ -9,7 +9,7 @@ from telephony.centre import talking
 from telephony.centre.actions import HangUpLeg, RingSeat
 from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor
-from telephony.events import AgentRinging, PartyJoined, RingEnded
+from telephony.events import AgentRinging, PartyJoined
 
 # The switch ends the ringing itself; should its word be lost, the centre does so this much later.
 RING_MARGIN_S = 3.0
@@ -85,15 +85,14 @@ def _replace_older_legs(floor: Floor, call: Call, joined: Party, now: float) -> 
             and party.role is joined.role
         ):
             floor.act(HangUpLeg(leg=party.leg))
-            floor.end_leg(call, party, None if party.joined_at else LegOutcome.WITHDRAWN, now)
+            floor.leave(call, party, now)
 
 
 def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
     """The agent did not join. The caller keeps the place, the agent becomes not-ready."""
     outcome = OUTCOMES.get(end, LegOutcome.NO_ANSWER)
-    floor.end_leg(call, party, outcome, now)
+    floor.end_ring(call, party, outcome, now)
     agent_id = party.agent_id or ""
-    floor.emit(RingEnded(at=now, call_id=call.id, agent_id=agent_id, outcome=outcome))
     if call.agent_id != agent_id:
         return
     if call.state is CallState.TALKING and call.leg_of_agent is None:
@@ -109,10 +108,7 @@ def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float)
 
 def ring_withdrawn(floor: Floor, call: Call, party: Party, now: float) -> None:
     """The ringing ended through no fault of the agent, who stays ready; the caller keeps the place."""
-    floor.end_leg(call, party, LegOutcome.WITHDRAWN, now)
-    floor.emit(
-        RingEnded(at=now, call_id=call.id, agent_id=party.agent_id or "", outcome=LegOutcome.WITHDRAWN)
-    )
+    floor.leave(call, party, now)
     if call.state is CallState.RINGING and call.agent_id == party.agent_id:
         agent = floor.agents.get(party.agent_id or "")
         floor.queue(call, now)

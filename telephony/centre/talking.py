@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from telephony.agent import AgentState, NotReadyReason
-from telephony.call import Call, CallState, EndReason, LegOutcome, Party
+from telephony.call import Call, CallState, EndReason, Party
 from telephony.centre.actions import HangUpLeg, MuteRecording
 from telephony.centre.callers import close_spans
 from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor
-from telephony.events import PartyLeft
 
 
 def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
     """A joined agent's leg ended: by hanging up, which ends the call, or by loss, which does not."""
-    leave(floor, call, party, now)
+    floor.leave(call, party, now)
     if call.state is not CallState.TALKING or party.agent_id != call.agent_id or _another_leg(call, party):
         return
     if end is LegEnd.HUNG_UP:
@@ -26,17 +25,11 @@ def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: flo
 
 def agent_lost(floor: Floor, call: Call, now: float) -> None:
     """The agent's phone is gone for good: the caller goes back to the place that they had."""
-    party = call.leg_of_agent
-    if party is not None:
-        floor.act(HangUpLeg(leg=party.leg))
-        leave(floor, call, party, now)
+    for party in call.parties[1:]:
+        if party.present:
+            floor.act(HangUpLeg(leg=party.leg))
+            floor.leave(call, party, now)
     back_to_queue(floor, call, now)
-
-
-def leave(floor: Floor, call: Call, party: Party, now: float) -> None:
-    """Note that a party who had joined is gone."""
-    floor.end_leg(call, party, None if party.outcome is LegOutcome.JOINED else LegOutcome.WITHDRAWN, now)
-    floor.emit(PartyLeft(at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id))
 
 
 def _another_leg(call: Call, party: Party) -> bool:
