@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> Report:
             "waiting": loaded.waiting,
             "rounds": decisions.ROUNDS,
             "decisions": loaded.decisions + at_ease.decisions,
-            "decisions_per_s_is": "of one core's time, the bench's own work included; median of the rounds",
+            "decisions_per_s_is": "of one core's time; median of the rounds",
             "decision_p99_is": "of one core's time; median of the rounds",
             "seed": options.seed,
             "day_calls": whole_day.calls,

@@ -33,12 +33,16 @@ class Standing(enum.Enum):
     """On a call, or wrapping one up."""
 
 
+_OCCUPIED = (Standing.RESERVED, Standing.BUSY)
+
+
 class Agent:
     """An agent who is signed in."""
 
     __slots__ = (
         "_occupied_since",
         "call_id",
+        "id",
         "idle_since",
         "lanes",
         "occupied_s",
@@ -50,6 +54,7 @@ class Agent:
     )
 
     def __init__(self, profile: AgentProfile, now: float) -> None:
+        self.id = profile.agent_id
         self.profile = profile
         self.standing = Standing.AWAY
         self.session_since = now
@@ -64,20 +69,15 @@ class Agent:
         self._occupied_since = now
 
     @property
-    def id(self) -> str:
-        return self.profile.agent_id
-
-    @property
     def at_work(self) -> bool:
         """Whether the agent takes calls now or after the present one."""
         return self.standing is not Standing.AWAY
 
     def stand(self, standing: Standing, now: float) -> None:
         """Change the standing, adding up the time spent on calls, ringing and wrap-up."""
-        occupied = (Standing.RESERVED, Standing.BUSY)
-        was_occupied = self.standing in occupied
-        if was_occupied and standing not in occupied:
+        was_occupied = self.standing in _OCCUPIED
+        if was_occupied and standing not in _OCCUPIED:
             self.occupied_s += max(0.0, now - self._occupied_since)
-        elif not was_occupied and standing in occupied:
+        elif not was_occupied and standing in _OCCUPIED:
             self._occupied_since = now
         self.standing = standing

@@ -67,9 +67,10 @@ class Board:
         self._step_back(waiting)
 
     def stir(self, lanes: Iterable[Lane]) -> None:
-        """Have these lanes looked at by the next match."""
+        """Have these lanes looked at by the next match, where somebody is idle."""
         for lane in lanes:
-            self.stirred[lane] = None
+            if len(lane.idle):
+                self.stirred[lane] = None
 
     def advance(self, now: float) -> None:
         """Bring lanes up to date with opening hours and overflow."""
