@@ -95,18 +95,20 @@ def _latest(call: Call) -> float:
 
 
 def _let_agent_wrap_up(floor: Floor, call: Call, now: float) -> None:
-    agent = floor.agents.get(call.agent_id or "")
-    if agent is None:
-        close(floor, call, now)
-    elif call.state is CallState.RINGING:
+    agent = floor.agent_with(call)
+    if call.state is CallState.RINGING:
         call.agent_id = None
-        floor.release(agent, now)
         close(floor, call, now)
-    else:
+        if agent is not None:
+            floor.release(agent, now)
+    elif call.agent_id in floor.agents:
         call.wrap_up_until = now + floor.policy.queues[call.queue].wrap_up_s
         floor.wake(call.wrap_up_until, call.id)
         floor.move_call(call, CallState.WRAP_UP, now)
-        floor.move_agent(agent, AgentState.WRAP_UP, now)
+        if agent is not None:
+            floor.move_agent(agent, AgentState.WRAP_UP, now)
+    else:
+        close(floor, call, now)
 
 
 def close(floor: Floor, call: Call, now: float) -> None:
@@ -118,9 +120,9 @@ def close(floor: Floor, call: Call, now: float) -> None:
 
 def finish_wrap_up(floor: Floor, call: Call, now: float) -> None:
     """Close a call in wrap-up and release its agent."""
-    agent = floor.agents.get(call.agent_id or "")
+    agent = floor.agent_with(call)
     close(floor, call, now)
-    if agent is not None and agent.call_id == call.id:
+    if agent is not None:
         floor.release(agent, now)
 
 

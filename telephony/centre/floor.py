@@ -167,13 +167,24 @@ class Floor:
         self.settle(agent, now)
         self.touched(agent)
 
+    def agent_with(self, call: Call) -> Agent | None:
+        """Return the agent who rings, talks or wraps up; None where that agent has gone on to another call."""
+        agent = self.agents.get(call.agent_id or "")
+        return agent if agent is not None and agent.call_id == call.id else None
+
     def release(self, agent: Agent, now: float) -> None:
         """An agent is done with a call: ready again, or not-ready where they asked for it meanwhile."""
-        if agent.not_ready_next is None:
-            self.move_agent(agent, AgentState.READY, now)
-        else:
-            reason, agent.not_ready_next = agent.not_ready_next, None
-            self.move_agent(agent, AgentState.NOT_READY, now, reason)
+        if agent.not_ready_next is not None:
+            self.set_aside(agent, agent.not_ready_next, now)
+            return
+        self.move_agent(agent, AgentState.READY, now)
+        if agent.phone_lost_at is not None:
+            self.wake(max(now, agent.phone_lost_at + self.policy.vanish_grace_s), agent.id)
+
+    def set_aside(self, agent: Agent, reason: str, now: float) -> None:
+        """An agent can be given no more calls: not-ready for `reason`, or for the one that they gave meanwhile."""
+        agent.not_ready_next, own = None, agent.not_ready_next
+        self.move_agent(agent, AgentState.NOT_READY, now, own or reason)
 
     def settle(self, agent: Agent, now: float) -> None:
         """Let the ACD know whether the agent may be given a call."""

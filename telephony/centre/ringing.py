@@ -99,18 +99,17 @@ def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float)
         talking.back_to_queue(floor, call, now)
     if call.state is not CallState.RINGING:
         return
-    agent = floor.agents.get(agent_id)
-    if agent is not None:
-        agent.not_ready_next = None
-        floor.move_agent(agent, AgentState.NOT_READY, now, REASONS[outcome])
+    agent = floor.agent_with(call)
     floor.queue(call, now, not_again=agent_id)
+    if agent is not None:
+        floor.set_aside(agent, REASONS[outcome], now)
 
 
 def ring_withdrawn(floor: Floor, call: Call, party: Party, now: float) -> None:
     """The ringing ended through no fault of the agent, who stays ready; the caller keeps the place."""
     floor.leave(call, party, now)
     if call.state is CallState.RINGING and call.agent_id == party.agent_id:
-        agent = floor.agents.get(party.agent_id or "")
+        agent = floor.agent_with(call)
         floor.queue(call, now)
         if agent is not None:
             floor.release(agent, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telephony.agent import AgentState, NotReadyReason
+from telephony.agent import NotReadyReason
 from telephony.call import Call, CallState, EndReason, Party
 from telephony.centre.actions import HangUpLeg, MuteRecording
 from telephony.centre.callers import close_spans
@@ -13,7 +13,11 @@ from telephony.centre.floor import Floor
 def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
     """A joined agent's leg ended: by hanging up, which ends the call, or by loss, which does not."""
     floor.leave(call, party, now)
-    if call.state is not CallState.TALKING or party.agent_id != call.agent_id or _another_leg(call, party):
+    if (
+        call.state is not CallState.TALKING
+        or party.agent_id != call.agent_id
+        or call.leg_of_agent is not None
+    ):
         return
     if end is LegEnd.HUNG_UP:
         call.end_reason = EndReason.AGENT_HUNG_UP
@@ -32,20 +36,20 @@ def agent_lost(floor: Floor, call: Call, now: float) -> None:
     back_to_queue(floor, call, now)
 
 
-def _another_leg(call: Call, party: Party) -> bool:
-    """Whether the agent is still in the call, or being rung for it again after a reload."""
-    return any(
-        other.present and other.agent_id == party.agent_id for other in call.parties if other is not party
-    )
-
-
-def back_to_queue(floor: Floor, call: Call, now: float) -> None:
+def back_to_queue(floor: Floor, call: Call, now: float, *, phone_is_lost: bool = True) -> None:
     """The caller, whom their agent lost, waits again at the place that they had."""
-    agent = floor.agents.get(call.agent_id or "")
+    agent, agent_id = floor.agent_with(call), call.agent_id
+    record_again(floor, call, now)
+    floor.queue(call, now, not_again=agent_id)
+    if agent is not None and phone_is_lost:
+        floor.set_aside(agent, NotReadyReason.PHONE_LOST, now)
+    elif agent is not None:
+        floor.release(agent, now)
+
+
+def record_again(floor: Floor, call: Call, now: float) -> None:
+    """End what an agent began and can end no more: a hold, a recording pause."""
     if call.recording_paused:
         floor.act(MuteRecording(leg=call.caller.leg, muted=False))
     close_spans(call, now)
-    if agent is not None and agent.call_id == call.id:
-        agent.not_ready_next = None
-        floor.move_agent(agent, AgentState.NOT_READY, now, NotReadyReason.PHONE_LOST)
-    floor.queue(call, now, not_again=agent.id if agent else None)
+    call.held = False
