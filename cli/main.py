@@ -54,6 +54,7 @@ class Command:
 
 COMMANDS = {
     "up": Command("run the centre on this machine, from the configuration", plans.RUN),
+    "users": Command("make, list and change the accounts of people", plans.PYTHON),
     "doctor": Command("check this machine and a configuration, and name what is wrong", plans.PYTHON),
     "test": Command("run the tests", plans.TEST, raw=True),
     "bench": Command("run a benchmark", plans.TEST),

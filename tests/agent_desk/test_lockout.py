@@ -32,7 +32,7 @@ async def wait_after(lockout: Lockout, username: str, address: str, redis: Redis
 
 async def lock_ends(redis: Redis) -> None:
     async with asyncio.timeout(5):
-        while [key async for key in redis.scan_iter("hotline:lockout:*:lock")]:
+        while [key async for key in redis.scan_iter("hotline:lockout:*:lock")]:  # noqa: ASYNC110
             # Redis tells nobody when a key expires, unless it is configured to.
             await asyncio.sleep(0.02)
 

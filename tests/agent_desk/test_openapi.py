@@ -72,7 +72,9 @@ async def test_live_messages_are_described_too(house: House) -> None:
 class Fuzzer:
     """Sends what the description allows, and what it does not, as one signed-in person."""
 
-    def __init__(self, house: House, browser: Browser, description: Any, real_ids: dict[str, list[str]]) -> None:
+    def __init__(
+        self, house: House, browser: Browser, description: Any, real_ids: dict[str, list[str]]
+    ) -> None:
         cookie = next(iter(browser.session.cookie_jar)).value
         self._url = house.url
         self._cookies = {"hotline_session": cookie}
@@ -135,9 +137,7 @@ async def test_nothing_that_an_agent_can_send_breaks_the_desk(house: House) -> N
     await finished_record(house, "13911112222")
     call = await house.centre.call_comes_in("13911112222")
     await house.centre.phone_answers()
-    fuzzer = Fuzzer(
-        house, browser, description, {"call_id": [call.id], "number": ["13911112222"]}
-    )
+    fuzzer = Fuzzer(house, browser, description, {"call_id": [call.id], "number": ["13911112222"]})
     await asyncio.to_thread(fuzzer.run)
     assert 200 in fuzzer.statuses["get_form"]
     assert 200 in fuzzer.statuses["save_form"]
