@@ -63,16 +63,18 @@ def run(options: argparse.Namespace) -> Report:
     )
 
 
-def _table(paces: list[decisions.Pace], found: day.Day, rows: list[queueing.Agreement]) -> list[list[Value]]:
+def _table(
+    speeds: list[decisions.Speed], found: day.Day, rows: list[queueing.Agreement]
+) -> list[list[Value]]:
     table: list[list[Value]] = [["part", "measure", "got", "beside"]]
-    for pace in paces:
-        part = f"{pace.waiting:,} waiting"
+    for speed in speeds:
+        part = f"{speed.waiting:,} waiting"
         table += [
-            [part, "decisions per s", pace.per_s, ""],
-            [part, "p50, us", pace.p50_us, ""],
-            [part, "p99, us", pace.p99_us, f"{pace.p99_wall_us:.1f} by the wall clock"],
-            [part, "slowest, us", pace.worst_us, ""],
-            [part, "1,700 agents free at once, ms", pace.storm_ms, ""],
+            [part, "decisions per s", speed.per_s, ""],
+            [part, "p50, us", speed.p50_us, ""],
+            [part, "p99, us", speed.p99_us, f"{speed.p99_wall_us:.1f} by the wall clock"],
+            [part, "slowest, us", speed.worst_us, ""],
+            [part, "1,700 agents free at once, ms", speed.storm_ms, ""],
         ]
     part = "a day"
     table += [

@@ -29,7 +29,7 @@ _Outcome = tuple[WaitingCall | None, str, list[Match]]
 """Who came to wait, if anybody; who became free or had let that caller ring; what the ACD decided."""
 
 
-class Pace(msgspec.Struct, frozen=True):
+class Speed(msgspec.Struct, frozen=True):
     """A decision is one event taken to its match, or to the certainty that there is none.
 
     Attributes:
@@ -52,13 +52,13 @@ class Pace(msgspec.Struct, frozen=True):
     fifo_broken: int
 
 
-def measure(calls_at_start: int, seed: int) -> Pace:
+def measure(calls_at_start: int, seed: int) -> Speed:
     """Let `calls_at_start` callers meet 1,700 agents, then time one event after the other."""
     floor = _Floor(calls_at_start, random.Random(seed))
     by_wall = [floor.round(perf_counter_ns) for _ in range(ROUNDS)]
     by_core = [floor.round(thread_time_ns) for _ in range(ROUNDS)]
     gc.unfreeze()
-    return Pace(
+    return Speed(
         per_s=median(decisions.per_s for decisions in by_core),
         p50_us=median(decisions.percentile_us(0.5) for decisions in by_core),
         p99_us=median(decisions.percentile_us(0.99) for decisions in by_core),
