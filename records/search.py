@@ -68,14 +68,18 @@ async def find(database: Database, wanted: RecordFilter) -> list[RecordSummary]:
 
     Raises NoSuchRecord when `wanted.before` is unknown.
     """
+    key = None if wanted.number is None else number_key(wanted.number)
+    if key == "":
+        # Callers who withhold their number have nothing else in common.
+        return []
     statement = (
         select(RecordRow.document, OutboxRow.state)
         .join(OutboxRow, OutboxRow.call_id == RecordRow.call_id)
         .order_by(RecordRow.offered_at.desc(), RecordRow.record_id.desc())
         .limit(min(max(wanted.limit, 1), MOST))
     )
-    if wanted.number is not None:
-        statement = statement.where(RecordRow.caller_number == number_key(wanted.number))
+    if key is not None:
+        statement = statement.where(RecordRow.caller_number == key)
     if wanted.since is not None:
         statement = statement.where(RecordRow.offered_at >= wanted.since)
     if wanted.until is not None:
