@@ -90,7 +90,7 @@ def _write_settings(file: Path, settings: dict[str, str]) -> None:
     """Set keys of a TOML file, in their sections, replacing what stands there."""
     lines = file.read_text(encoding="utf-8").splitlines()
     for dotted, value in settings.items():
-        section, _, key = dotted.partition(".")
+        section, _, key = dotted.rpartition(".")
         start = lines.index(f"[{section}]") + 1
         end = next((n for n in range(start, len(lines)) if lines[n].startswith("[")), len(lines))
         place = next((n for n in range(start, end) if re.match(rf"{key}\s*=", lines[n])), None)
