@@ -66,6 +66,7 @@ def agent_entered(floor: Floor, call: Call, party: Party, now: float) -> None:
     party.outcome, party.joined_at = LegOutcome.JOINED, now
     floor.emit(PartyJoined(at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id))
     _replace_older_legs(floor, call, party, now)
+    talking.set_held(floor, call, False, now)
     if call.state is CallState.RINGING:
         if call.answered_at is None:
             call.answered_at = now
@@ -95,7 +96,7 @@ def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float)
     agent_id = party.agent_id or ""
     if call.agent_id != agent_id:
         return
-    if call.state is CallState.TALKING and call.leg_of_agent is None:
+    if call.state is CallState.TALKING and call.leg_of_agent is None and call.end_reason is None:
         talking.back_to_queue(floor, call, now)
     if call.state is not CallState.RINGING:
         return
@@ -105,14 +106,12 @@ def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float)
         floor.set_aside(agent, REASONS[outcome], now)
 
 
-def ring_withdrawn(floor: Floor, call: Call, party: Party, now: float) -> None:
+def ring_withdrawn(floor: Floor, call: Call, now: float) -> None:
     """The ringing ended through no fault of the agent, who stays ready; the caller keeps the place."""
-    floor.leave(call, party, now)
-    if call.state is CallState.RINGING and call.agent_id == party.agent_id:
-        agent = floor.agent_with(call)
-        floor.queue(call, now)
-        if agent is not None:
-            floor.release(agent, now)
+    agent = floor.agent_with(call)
+    floor.queue(call, now)
+    if agent is not None:
+        floor.release(agent, now)
 
 
 def ring_overdue(floor: Floor, call: Call, now: float) -> None:

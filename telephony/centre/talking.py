@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from telephony.agent import NotReadyReason
-from telephony.call import Call, CallState, EndReason, Party
+from telephony.call import Call, CallState, EndReason, Party, Span
 from telephony.centre.actions import HangUpLeg, MuteRecording
 from telephony.centre.callers import close_spans
 from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor
+from telephony.events import CallHeld, CallResumed
 
 
 def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
@@ -18,6 +19,8 @@ def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: flo
         or party.agent_id != call.agent_id
         or call.leg_of_agent is not None
     ):
+        return
+    if call.end_reason is not None:
         return
     if end is LegEnd.HUNG_UP:
         call.end_reason = EndReason.AGENT_HUNG_UP
@@ -33,7 +36,8 @@ def agent_lost(floor: Floor, call: Call, now: float) -> None:
         if party.present:
             floor.act(HangUpLeg(leg=party.leg))
             floor.leave(call, party, now)
-    back_to_queue(floor, call, now)
+    if call.end_reason is None:
+        back_to_queue(floor, call, now)
 
 
 def back_to_queue(floor: Floor, call: Call, now: float, *, phone_is_lost: bool = True) -> None:
@@ -45,6 +49,20 @@ def back_to_queue(floor: Floor, call: Call, now: float, *, phone_is_lost: bool =
         floor.set_aside(agent, NotReadyReason.PHONE_LOST, now)
     elif agent is not None:
         floor.release(agent, now)
+
+
+def set_held(floor: Floor, call: Call, held: bool, now: float) -> None:
+    """Note that the agent has stepped out of the room, or is back in it; no change if it is so already."""
+    if held == call.held:
+        return
+    call.held = held
+    if held:
+        call.holds.append(Span(since=now))
+        floor.emit(CallHeld(at=now, call_id=call.id))
+    else:
+        call.holds[-1].until = now
+        floor.emit(CallResumed(at=now, call_id=call.id))
+    floor.touched(call)
 
 
 def record_again(floor: Floor, call: Call, now: float) -> None:

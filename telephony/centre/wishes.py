@@ -5,7 +5,7 @@ from __future__ import annotations
 from telephony import commands
 from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.call import Call, CallState, EndReason, LegOutcome, Span
-from telephony.centre import ringing
+from telephony.centre import ringing, talking
 from telephony.centre.actions import ForgetJournal, HangUpLeg, MuteRecording, StepIn, StepOut
 from telephony.centre.callers import finish_wrap_up
 from telephony.centre.facts import LegEnd
@@ -15,8 +15,6 @@ from telephony.events import (
     AgentSignedIn,
     AgentSignedOut,
     CallForgotten,
-    CallHeld,
-    CallResumed,
     RecordingPaused,
     RecordingResumed,
 )
@@ -123,10 +121,7 @@ def hold(floor: Floor, wish: commands.Hold, now: float) -> None:
     if call.held:
         return
     floor.act(StepOut(leg=_joined_leg(call)))
-    call.held = True
-    call.holds.append(Span(since=now))
-    floor.emit(CallHeld(at=now, call_id=call.id))
-    floor.touched(call)
+    talking.set_held(floor, call, True, now)
 
 
 def resume(floor: Floor, wish: commands.Resume, now: float) -> None:
@@ -135,10 +130,7 @@ def resume(floor: Floor, wish: commands.Resume, now: float) -> None:
     if not call.held:
         return
     floor.act(StepIn(leg=_joined_leg(call)))
-    call.held = False
-    call.holds[-1].until = now
-    floor.emit(CallResumed(at=now, call_id=call.id))
-    floor.touched(call)
+    talking.set_held(floor, call, False, now)
 
 
 def pause_recording(floor: Floor, wish: commands.PauseRecording, now: float) -> None:
@@ -171,10 +163,6 @@ def rejoin(floor: Floor, wish: commands.Rejoin, now: float) -> None:
     if any(party.present and party.outcome is None for party in call.parties):
         return
     ringing.ring_seat(floor, call, agent.id, now)
-    if call.held:
-        call.held = False
-        call.holds[-1].until = now
-        floor.emit(CallResumed(at=now, call_id=call.id))
 
 
 def finish(floor: Floor, wish: commands.FinishWrapUp, now: float) -> None:

@@ -232,3 +232,17 @@ def sign_in(agent_id: str, seat: str, skills: Mapping[str, int] = EVERYTHING) ->
     return SignIn(
         agent_id=agent_id, name=agent_id, team="day", seat=seat, skills=dict(skills), languages=["zh"]
     )
+
+
+def caller_leg(arrival: CallerArrived, state: LegState, partner: str | None = None) -> Leg:
+    """Return how a snapshot shows a caller whose arrival was not seen."""
+    return Leg(
+        leg=arrival.leg,
+        state=state,
+        call_id=arrival.call_id,
+        caller_number=arrival.caller_number,
+        caller_name=arrival.caller_name,
+        dialled=arrival.dialled,
+        since=arrival.since,
+        partner=partner,
+    )
