@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telephony.agent import Agent, AgentState
+from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.call import Call, CallState, EndReason, Party, PartyRole
 from telephony.centre import callers, ringing, talking
 from telephony.centre.actions import AdoptSeat, HangUpLeg, MuteRecording, StepIn
