@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 
 from agent_desk.desk import make_desk
 from agent_desk.seats import Seats
-from agent_desk.server import serve
+from agent_desk.server import listening, work
 from records.database import Database, is_away
 from telephony.commands import COMMAND_LIMIT_S
 from telephony.config import Config
@@ -56,16 +56,17 @@ async def run(options: Options) -> None:
         session_key=bytes.fromhex(deployment.secrets.session_key),
     )
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_migrate(database))
-            await serve(
-                desk,
-                front_end=FRONT_END,
-                host=config.desk.host,
-                port=config.desk.port,
-                tls=tls_context(deployment.config),
-                started=lambda port: log.info("the desk is at %s", deployment.desk_url),
-            )
+        async with listening(
+            desk,
+            front_end=FRONT_END,
+            host=config.desk.host,
+            port=config.desk.port,
+            tls=tls_context(deployment.config),
+        ):
+            log.info("the desk is at %s", deployment.desk_url)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_migrate(database))
+                group.create_task(work(desk))
     finally:
         await redis.aclose()
         await database.close()

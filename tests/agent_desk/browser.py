@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDictProxy
 
 LIMIT_S = 10.0
 
@@ -16,7 +17,7 @@ LIMIT_S = 10.0
 class Answer:
     """A response, read to its end."""
 
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def __init__(self, status: int, headers: CIMultiDictProxy[str], body: bytes) -> None:
         self.status = status
         self.headers = headers
         self.body = body
@@ -55,7 +56,7 @@ class Browser:
             async with self.session.request(
                 method, self.url + path, json=body, data=raw, headers=sent, allow_redirects=False
             ) as response:
-                return Answer(response.status, dict(response.headers), await response.read())
+                return Answer(response.status, response.headers, await response.read())
 
     async def get(self, path: str) -> Answer:
         return await self.ask("GET", path)

@@ -13,7 +13,7 @@ import argon2
 from agent_desk.desk import Desk, make_desk
 from agent_desk.main import connect_redis
 from agent_desk.seats import Seats
-from agent_desk.server import serve
+from agent_desk.server import listening, work
 from records import people
 from records.database import Database
 from records.people import Person, Profile, Role
@@ -143,11 +143,9 @@ async def open_house(
 @asynccontextmanager
 async def serving(desk: Desk, front_end: Path) -> AsyncIterator[str]:
     """Serve a desk on a free port; gives its address."""
-    ports: asyncio.Queue[int] = asyncio.Queue()
-    task = asyncio.create_task(
-        serve(desk, front_end=front_end, host="127.0.0.1", port=0, tls=None, started=ports.put_nowait)
-    )
-    try:
-        yield f"http://127.0.0.1:{await asyncio.wait_for(ports.get(), 10)}"
-    finally:
-        await ended(task)
+    async with listening(desk, front_end=front_end, host="127.0.0.1", port=0, tls=None) as port:
+        working = asyncio.create_task(work(desk))
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            await ended(working)
