@@ -67,10 +67,15 @@ class Centre:
         """Take up what an earlier controller left. A Snapshot must follow before anything else."""
         floor = self._floor
         for agent in agents:
+            # Until the snapshot says otherwise: so that a phone lost meanwhile is seen to be lost.
+            if agent.phone_reachable:
+                floor.reachable.add(agent.seat)
             floor.add_agent(agent, now)
             if agent.phone_lost_at is not None:
                 floor.wake(agent.phone_lost_at + floor.policy.vanish_grace_s, agent.id)
         for call in calls:
+            if call.queue not in floor.policy.queues:
+                call.queue = floor.policy.line_of(call.dialled).queue
             floor.add_call(call)
             if call.state is CallState.WAITING:
                 floor.enqueue(call, now)

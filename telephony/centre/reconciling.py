@@ -143,9 +143,14 @@ def _seat(floor: Floor, leg: Leg, now: float) -> None:
 
 
 def _begun_before_crash(floor: Floor, call: Call, leg: Leg, now: float) -> Party | None:
-    """The switch rings somebody for a waiting call, and we had no time to write it down."""
+    """The switch rings somebody, or somebody talks, and we had no time to write it down."""
     agent = floor.agents.get(leg.agent_id or "")
-    if agent is None or call.state is not CallState.WAITING or agent.state is not AgentState.READY:
+    if agent is None or agent.seat != leg.seat or call.leg_of_agent is not None:
+        return None
+    if leg.state in (LegState.IN_ROOM, LegState.ON_HOLD):
+        _take_over(floor, call, leg, agent, now)
+        return call.leg_of_agent
+    if call.state is not CallState.WAITING or agent.state is not AgentState.READY:
         return None
     floor.acd.withdraw(call.id, now)
     party = Party(role=PartyRole.AGENT, leg=leg.leg, rang_at=now, agent_id=agent.id, seat=agent.seat)

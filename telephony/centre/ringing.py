@@ -39,7 +39,8 @@ def ring(floor: Floor, match: Match, now: float) -> None:
 def ring_seat(floor: Floor, call: Call, agent_id: str, now: float) -> None:
     """Ring an agent's phone into the call's room, as one more leg."""
     seat, ring_s = floor.agents[agent_id].seat, floor.policy.queues[call.queue].ring_s
-    leg = f"{call.id}.{len(call.parties)}"
+    # The time makes it unlike every leg that an earlier controller may have rung without writing it down.
+    leg = f"{call.id}.{len(call.parties)}.{int(now * 1000)}"
     floor.add_party(call, Party(role=PartyRole.AGENT, leg=leg, rang_at=now, agent_id=agent_id, seat=seat))
     floor.act(
         RingSeat(
