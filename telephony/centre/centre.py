@@ -100,6 +100,8 @@ class Centre:
                 self._leg_gone(fact, now)
             case facts.PhoneReachable():
                 phones.phone_reachable(floor, fact, now)
+            case facts.JournalEntry():
+                reconciling.noted(floor, fact, now)
             case facts.LinkLost():
                 floor.linked = False
             case facts.Snapshot():

@@ -91,7 +91,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What the dialplan itself wrote down about a call; `until` is None while the call lasts."""
+    """What the dialplan itself wrote down about a call; `until` is None while the call lasts.
+
+    It comes with every Snapshot, and by itself when a caller is gone: some hang up before they reach their room.
+    """
 
     call_id: str
     since: float
@@ -112,4 +115,4 @@ class LinkLost(msgspec.Struct, frozen=True):
     """The switch can be neither heard nor asked; calls go on without us, and a Snapshot comes when it can."""
 
 
-Fact = LinkLost | CallerArrived | RoomEntered | RoomLeft | LegGone | PhoneReachable | Snapshot
+Fact = LinkLost | CallerArrived | RoomEntered | RoomLeft | LegGone | PhoneReachable | JournalEntry | Snapshot

@@ -35,9 +35,14 @@ def reconcile(floor: Floor, snapshot: Snapshot, now: float) -> None:
     for call in _live(floor):
         _go_on(floor, call, legs, now)
     for entry in snapshot.journal:
-        if entry.call_id not in floor.calls:
-            _unobserved(floor, entry, now)
+        noted(floor, entry, now)
     _agents(floor, now)
+
+
+def noted(floor: Floor, entry: JournalEntry, now: float) -> None:
+    """The dialplan has a note of a call whose caller is gone: if it is all there is, the call is closed with it."""
+    if entry.call_id not in floor.calls:
+        _unobserved(floor, entry, now)
 
 
 def _live(floor: Floor) -> list[Call]:

@@ -133,7 +133,6 @@ class SimulatedAgent:
         self._switch.answer(self._leg)
 
     def _refuse(self) -> None:
-        self._switch.misdeeds.note(self._seat, self._clock.now)
         if self._rng.random() < 0.5:
             self._ask(commands.HangUp(agent_id=self.id))
         elif self._leg is not None:

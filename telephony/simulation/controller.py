@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from telephony.acd import Acd, AcdPolicy
+from telephony.call import Call
 from telephony.centre import Centre, Policy
 from telephony.centre.actions import Action, RingSeat
 from telephony.centre.facts import Fact, LegEnd, LegGone, LinkLost, Snapshot
@@ -28,6 +29,9 @@ Answer = Callable[[str | None], None]
 
 class Observer(Protocol):
     """Whoever looks at every step."""
+
+    def started(self, calls: dict[str, Call]) -> None:
+        """A controller has taken up these calls from live state."""
 
     def obeys(self, command: AnyCommand) -> None:
         """The centre has accepted a command; its step follows."""
@@ -77,6 +81,7 @@ class SimulatedController:
         self.acd = Acd(self._policies[1])
         self.centre = Centre(self._policies[0], self.acd)
         self.centre.restore(*self._live.load(), self._clock.now)
+        self._observer.started(self.centre.calls)
         self._tick_at = None
         self._busy_until = 0.0
         self._serving = False

@@ -9,7 +9,7 @@ from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.call import Call, CallState, LegOutcome, PartyRole
 from telephony.centre import Policy
 from telephony.centre.facts import LegState
-from telephony.commands import AnyCommand, FinishWrapUp
+from telephony.commands import AnyCommand, FinishWrapUp, HangUp
 from telephony.events import AgentRinging, AgentStateChanged
 from telephony.live import Commit
 from telephony.simulation.channel import Channel
@@ -45,6 +45,7 @@ class Invariants:
         self._wrap_ups: dict[str, float] = {}
         """When the wrap-up of a call may end by itself."""
         self._confirmed: set[str] = set()
+        self._refused_at: dict[str, float] = {}
         self._odd_since: dict[tuple[str, str], float] = {}
 
     # ---- after every step ----
@@ -53,6 +54,14 @@ class Invariants:
         """See Observer."""
         if isinstance(command, FinishWrapUp):
             self._confirmed.add(command.call_id)
+        elif isinstance(command, HangUp):
+            self._refused_at[command.agent_id] = self._clock.now
+
+    def started(self, calls: dict[str, Call]) -> None:
+        """See Observer. What was not written down before a crash has not happened."""
+        self._wrap_ups = {
+            key: until for key, until in self._wrap_ups.items() if key in calls and calls[key].state in OVER
+        }
 
     def stepped(self, controller: SimulatedController, commit: Commit) -> None:
         """See Observer."""
@@ -134,7 +143,8 @@ class Invariants:
         for call in calls.values():
             agent_of = agents.get(call.agent_id or "")
             if call.state in (CallState.RINGING, CallState.TALKING) and agent_of is not None:
-                if agent_of.call_id != call.id:
+                # Who has ended a call may be in another before its caller is gone.
+                if agent_of.call_id != call.id and call.end_reason is None:
                     raise Violation(f"{agent_of.id} has two calls: {call.id} and {agent_of.call_id}")
             elif call.state is CallState.RINGING or (
                 call.state is CallState.WAITING and call.agent_id is not None
@@ -165,7 +175,7 @@ class Invariants:
         """Nobody is set not-ready by us for what they did not do."""
         switch = self._switch
         blameless = agent.seat in switch.phones and not switch.misdeeds.lately(agent.seat, self._clock.now)
-        if reason in BLAMES and blameless:
+        if reason in BLAMES and blameless and self._refused_at.get(agent.id) != self._clock.now:
             raise Violation(f"{agent.id} became not-ready ({reason}) for nothing at seat {agent.seat}")
 
     # ---- every second ----

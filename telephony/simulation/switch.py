@@ -217,7 +217,9 @@ class SimulatedSwitch:
         del self.channels[channel.leg]
         entry = self.journal.get(channel.call_id or "")
         if entry is not None and channel.seat is None:
-            self.journal[entry.call_id] = msgspec.structs.replace(entry, until=float(int(self.clock.now)))
+            entry = msgspec.structs.replace(entry, until=float(int(self.clock.now)))
+            self.journal[entry.call_id] = entry
+            self.tell(entry)
         self.tell(LegGone(leg=channel.leg, end=end))
 
     def _end(self, leg: str, end: LegEnd) -> bool:

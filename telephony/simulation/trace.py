@@ -10,6 +10,7 @@ import msgspec
 
 from telephony.simulation.clock import Clock
 
+LONGEST_NOTE = 400
 CALL_ID_TAIL = "-0000-4000-8000-000000000000"
 
 
@@ -44,4 +45,4 @@ def _text(what: object) -> str:
         what = f"{type(what).__name__} " + " ".join(
             f"{name}={value}" for name, value in fields.items() if value
         )
-    return str(what).replace(CALL_ID_TAIL, "")
+    return str(what).replace(CALL_ID_TAIL, "")[:LONGEST_NOTE]

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from telephony.call import CallState, EndReason
-from telephony.centre.facts import RoomEntered
+from telephony.centre.facts import JournalEntry, LegEnd, LegGone, RoomEntered
 from telephony.events import CallClosed, CallEnded, CallOffered, CallQueued, PartyJoined, PartyLeft
 
 from .story import START, Story
@@ -83,6 +83,35 @@ def test_a_caller_who_gives_up_has_abandoned_the_call_and_it_is_closed_at_once()
     ]
     story.agent("li")
     assert story.rings() == []
+
+
+def test_a_caller_who_hangs_up_before_reaching_the_room_has_a_record_too() -> None:
+    story = Story()
+    arrival = story.arrival()
+    story.later(1.0)
+    story.told(
+        JournalEntry(
+            call_id=arrival.call_id,
+            since=arrival.since,
+            until=arrival.since + 1.0,
+            dialled="12345",
+            caller_number="13800138000",
+        )
+    )
+    story.told(LegGone(leg=arrival.leg, end=LegEnd.HUNG_UP))
+    call = story.centre.calls[arrival.call_id]
+    assert (call.state, call.end_reason) == (CallState.CLOSED, EndReason.UNOBSERVED)
+    assert (call.offered_at, call.ended_at) == (arrival.since, arrival.since + 1.0)
+
+
+def test_the_dialplans_note_of_a_call_that_we_saw_ourselves_changes_nothing() -> None:
+    story = Story()
+    call = story.caller()
+    before = story.remembered()
+    story.told(
+        JournalEntry(call_id=call.id, since=1.0, until=2.0, dialled="1234501", caller_number="13911112222")
+    )
+    assert (story.actions, story.said, story.remembered()) == ([], [], before)
 
 
 def test_a_caller_who_leaves_while_a_phone_rings_frees_the_agent() -> None:
