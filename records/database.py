@@ -21,7 +21,7 @@ __all__ = ["HEAD", "POSTGRES_LIMIT_S", "SQLITE_BUSY_S", "Database", "WrongDataba
 HEAD = "0001"
 """The last revision in records/migrations/versions."""
 
-SQLITE_BUSY_S = 5.0
+SQLITE_BUSY_S = 2.0
 """How long SQLite itself waits for a lock before it reports one."""
 
 POSTGRES_LIMIT_S = 10.0

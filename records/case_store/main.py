@@ -34,7 +34,7 @@ async def run(options: Options) -> None:
     deployment = open_deployment(options.var, options.configs)
     port = deployment.config.hotline.case_store.bundled_port
     async with open_cases(deployment.var / "case_store.sqlite3") as cases:
-        app = make_app(cases, deployment.secrets.case_store_token, names_of(deployment.config))
+        app = make_app(cases, deployment.case_store_token, names_of(deployment.config))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_LIMIT_S)
         await runner.setup()
         try:

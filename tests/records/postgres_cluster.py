@@ -78,9 +78,9 @@ class PostgresCluster:
             self._process.send_signal(2)
         self._process.wait(STOP_LIMIT_S)
 
-    def make_database(self, name: str) -> None:
-        """Make an empty database."""
-        asyncio.run(self._execute(f'CREATE DATABASE "{name}"'))
+    def make_database(self, name: str, template: str = "template0") -> None:
+        """Make a database: a copy of another, or an empty one."""
+        asyncio.run(self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
 
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever still uses it."""

@@ -33,7 +33,7 @@ LIMIT_S = 30.0
 FORM = RequestForm(title="暖气不热", content="室温 14 度。")
 
 
-on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_one_database = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """For stories in which the database plays no part: every start of a process takes its time."""
 
 
@@ -220,8 +220,13 @@ async def test_killed_again_and_again_under_load(
     assert all(record["recording"]["complete"] for record in records)
 
 
-@on_one_database
-async def test_told_to_stop_it_ends_at_once_and_cleanly(process: RecordsProcess, redis: Redis) -> None:
-    await close_a_call(redis)
-    assert await process.stop() == 0
+async def test_told_to_stop_it_ends_cleanly_even_when_the_database_is_locked(
+    process: RecordsProcess, redis: Redis, database: Database, database_url: str
+) -> None:
+    async with locked(database_url):
+        call = await close_a_call(redis)
+        await process.has_said(f"call {call.id} has no recording")
+        assert await process.stop() == 0
     assert "Traceback" not in process.log.read_text()
+    assert "exception" not in process.log.read_text().lower()
+    assert await documents(database) == []

@@ -28,8 +28,8 @@ async def test_the_migrated_tables_are_those_that_the_program_uses(database: Dat
         assert await connection.run_sync(differences) == []
 
 
-async def test_several_processes_may_start_on_an_empty_database_at_once(database_url: str) -> None:
-    databases = [Database(database_url) for _ in range(4)]
+async def test_several_processes_may_start_on_an_empty_database_at_once(empty_database_url: str) -> None:
+    databases = [Database(empty_database_url) for _ in range(4)]
     try:
         await asyncio.gather(*(database.migrate() for database in databases))
         async with databases[0].reading() as connection:
@@ -47,8 +47,8 @@ async def test_a_database_that_a_newer_program_has_used_is_refused(database: Dat
         await database.migrate()
 
 
-async def test_a_database_of_something_else_is_left_alone(database_url: str) -> None:
-    database = Database(database_url)
+async def test_a_database_of_something_else_is_left_alone(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     try:
         async with database.writing() as connection:
             await connection.execute(text("CREATE TABLE invoices (id INTEGER)"))

@@ -66,9 +66,10 @@ async def test_a_record_waits_while_the_case_store_is_down(
     assert list(await case_store.bodies()) == [call.id]
 
 
-async def test_a_case_store_that_fails_is_asked_again(
-    database: Database, case_store: CaseStoreServer, proxy: FlakyProxy
+async def test_a_case_store_that_fails_is_asked_again_as_soon_as_the_pause_is_over(
+    database: Database, case_store: CaseStoreServer, proxy: FlakyProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(delivery_module, "LOOK_EVERY_S", 3600.0)
     call = closed_call()
     await put_record(database, call)
     proxy.fault = Fault.ANSWER
@@ -218,7 +219,6 @@ async def test_a_database_that_is_locked_when_the_answer_comes_is_waited_for(
     monkeypatch.setattr(database_module, "SQLITE_BUSY_S", 0.1)
     monkeypatch.setattr(database_module, "POSTGRES_LIMIT_S", 0.5)
     database = Database(database_url)
-    await database.migrate()
     try:
         call = closed_call()
         await put_record(database, call)

@@ -144,6 +144,18 @@ async def test_hostile_names_and_numbers_are_recorded_as_they_came(
     }
 
 
+async def test_a_call_that_goes_on_is_left_alone(
+    redis: Redis, database: Database, controller: PlayedController, tmp_path: Path
+) -> None:
+    goes_on, closed = talking_call(), closed_call()
+    await LiveWriter(redis).write(Commit(calls=[goes_on]))
+    async with KeeperAtWork(redis, database, tmp_path).at_work():
+        await LiveWriter(redis).write(Commit(calls=[goes_on, closed]))
+        await controller.forgot(closed.id)
+    assert [valid(document)["call_id"] for document in await documents(database)] == [closed.id]
+    assert controller.told == [closed.id]
+
+
 async def test_two_keepers_at_once_make_one_record_of_each_call(
     redis: Redis, database: Database, database_url: str, controller: PlayedController, tmp_path: Path
 ) -> None:
@@ -172,7 +184,6 @@ async def test_a_locked_database_delays_the_record_and_nothing_else(
     monkeypatch.setattr(database_module, "SQLITE_BUSY_S", 0.1)
     monkeypatch.setattr(database_module, "POSTGRES_LIMIT_S", 0.5)
     database, call, other = Database(database_url), closed_call(), closed_call()
-    await database.migrate()
     try:
         with log_watch("trying again") as log:
             async with KeeperAtWork(redis, database, tmp_path).at_work():
