@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from telephony.agent import AgentState
 from telephony.call import Call, CallState, EndReason, LegOutcome, Party, PartyRole
-from telephony.centre.actions import HangUpLeg
+from telephony.centre.actions import HangUpLeg, StepIn
 from telephony.centre.facts import CallerArrived
 from telephony.centre.floor import Floor
 from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined
 
 DIALPLAN_CLOCK_S = 2.0
+# A caller's way into the room takes less, and so does hanging up.
+STRAY_S = 5.0
 # Who seems to have waited for longer did not: the time is missing or the switch's clock is wrong.
 LONGEST_CALL_S = 86_400.0
 
@@ -21,6 +23,7 @@ def caller_arrived(floor: Floor, fact: CallerArrived, now: float) -> None:
     call = new_call(floor, fact, since(fact, now), now)
     floor.add_call(call)
     floor.emit(CallOffered(at=now, call_id=call.id, line=call.line, language=call.language))
+    floor.wake(now + STRAY_S, call.id)
     floor.queue(call, now)
 
 
@@ -60,6 +63,24 @@ def caller_entered(floor: Floor, call: Call, now: float) -> None:
         caller.joined_at = now
         floor.emit(PartyJoined(at=now, call_id=call.id, role=caller.role, leg=caller.leg))
     floor.touched(call)
+
+
+def caller_out_of_room(floor: Floor, call: Call, now: float) -> None:
+    """The caller left the room: to hang up, or to be served by the dialplan alone."""
+    call.caller.in_room = False
+    floor.wake(now + STRAY_S, call.id)
+    floor.touched(call)
+
+
+def caller_strayed(floor: Floor, call: Call, now: float) -> None:
+    """Bring a caller back who is not in the room and has not hung up either.
+
+    The dialplan takes callers to its own queue when it hears nothing of us, and may do so at the very moment when it
+    does again: it tells nobody.
+    """
+    if not call.caller.in_room:
+        floor.act(StepIn(leg=call.caller.leg))
+        floor.wake(now + STRAY_S, call.id)
 
 
 def caller_left(floor: Floor, call: Call, now: float, left_at: float | None = None) -> None:

@@ -122,15 +122,18 @@ class Centre:
         """Do what has become due."""
         floor = self._floor
         for key in floor.due(now) if floor.linked else ():
-            call = floor.calls.get(key)
-            agent = floor.agents.get(key)
-            if call is not None and call.state is CallState.WRAP_UP and (call.wrap_up_until or 0.0) <= now:
-                callers.finish_wrap_up(floor, call, now)
-            elif call is not None and call.state in (CallState.RINGING, CallState.TALKING):
-                ringing.ring_overdue(floor, call, now)
-            elif agent is not None:
-                phones.phone_overdue(floor, agent, now)
+            if key in floor.calls:
+                self._look_at(floor.calls[key], now)
+            elif key in floor.agents:
+                phones.phone_overdue(floor, floor.agents[key], now)
         return self._serve(now)
+
+    def _look_at(self, call: Call, now: float) -> None:
+        if call.state is CallState.WRAP_UP and (call.wrap_up_until or 0.0) <= now:
+            callers.finish_wrap_up(self._floor, call, now)
+        elif call.ended_at is None:
+            callers.caller_strayed(self._floor, call, now)
+            ringing.ring_overdue(self._floor, call, now)
 
     def next_tick(self, now: float) -> float | None:
         """Return when `tick` should be called, or None while nothing can become due."""
@@ -149,13 +152,18 @@ class Centre:
         if found is None:
             return
         call, party = found
-        if isinstance(fact, facts.RoomLeft):
+        entered = isinstance(fact, facts.RoomEntered)
+        if entered and party is not call.caller:
+            ringing.agent_entered(floor, call, party, now)
+        elif not party.present:
+            return
+        elif entered:
+            callers.caller_entered(floor, call, now)
+        elif party is call.caller:
+            callers.caller_out_of_room(floor, call, now)
+        else:
             party.in_room = False
             floor.touched(call)
-        elif party is call.caller:
-            callers.caller_entered(floor, call, now)
-        else:
-            ringing.agent_entered(floor, call, party, now)
 
     def _leg_gone(self, fact: facts.LegGone, now: float) -> None:
         found = self._floor.find(fact.leg)

@@ -83,7 +83,9 @@ def _caller(floor: Floor, leg: Leg, legs: dict[str, Leg], now: float) -> None:
     call = floor.calls[leg.call_id]
     if leg.state is LegState.IN_ROOM:
         callers.caller_entered(floor, call, now)
-    elif leg.state is LegState.ALONE_WAITING:
+    else:
+        callers.caller_out_of_room(floor, call, now)
+    if leg.state is LegState.ALONE_WAITING:
         floor.act(StepIn(leg=leg.leg))
     if call.end_reason is EndReason.AGENT_HUNG_UP and call.state not in GONE:
         floor.act(HangUpLeg(leg=leg.leg))

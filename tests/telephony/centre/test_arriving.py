@@ -6,7 +6,8 @@ import pytest
 from msgspec import structs
 
 from telephony.call import CallState, EndReason
-from telephony.centre.facts import JournalEntry, LegEnd, LegGone, RoomEntered
+from telephony.centre.actions import StepIn
+from telephony.centre.facts import JournalEntry, LegEnd, LegGone, RoomEntered, RoomLeft
 from telephony.events import CallClosed, CallEnded, CallOffered, CallQueued, PartyJoined, PartyLeft
 
 from .story import START, Story
@@ -67,6 +68,35 @@ def test_a_time_of_arrival_that_cannot_be_is_not_believed(noted: float) -> None:
     arrival = structs.replace(story.arrival(), since=noted)
     story.told(arrival)
     assert story.centre.calls[arrival.call_id].waiting_since == story.now
+
+
+def test_a_caller_whom_the_dialplan_took_to_itself_without_a_word_is_brought_back() -> None:
+    story = Story()
+    call = story.caller()
+    story.told(RoomLeft(call_id=call.id, leg=call.caller.leg))
+    story.later(6.0)
+    assert StepIn(leg=call.caller.leg) in story.actions
+    story.told(RoomEntered(call_id=call.id, leg=call.caller.leg))
+    story.later(60.0)
+    assert story.actions == []
+
+
+def test_a_caller_who_never_reached_the_room_is_brought_into_it() -> None:
+    story = Story()
+    arrival = story.arrival()
+    story.told(arrival)
+    story.later(4.9)
+    assert story.actions == []
+    story.later(0.2)
+    assert story.actions == [StepIn(leg=arrival.leg)]
+
+
+def test_a_caller_who_left_the_room_by_hanging_up_is_not_asked_back() -> None:
+    story = Story()
+    call = story.caller()
+    story.left_the_telephone(call.caller.leg)
+    story.later(60.0)
+    assert story.actions == []
 
 
 def test_a_caller_who_gives_up_has_abandoned_the_call_and_it_is_closed_at_once() -> None:
