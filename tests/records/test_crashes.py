@@ -25,8 +25,8 @@ from tests.records.house import documents
 from tests.records.locks import locked
 from tests.records.played_controller import PlayedController
 from tests.records.published_schema import valid
-from tests.records.records_process import RecordsProcess, records_process
 from tests.records.redis_server import RedisServer
+from tests.records.role_process import Centre, RoleProcess
 from tests.records.wav import unfinished, wav, write_recording
 
 LIMIT_S = 30.0
@@ -38,14 +38,23 @@ on_one_database = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=
 
 
 @pytest.fixture
-async def process(
-    tmp_path: Path, database_url: str, redis_server: RedisServer, proxy: FlakyProxy
-) -> AsyncIterator[RecordsProcess]:
+def centre(tmp_path: Path, database_url: str, redis_server: RedisServer, proxy: FlakyProxy) -> Centre:
     folder = tmp_path / "centre"
     folder.mkdir()
-    async with records_process(
-        folder, database=database_url, redis=redis_server.url, case_store=proxy.url, token=TOKEN
-    ) as process:
+    (folder / "token").write_text(TOKEN)
+    store: dict[str, str | int] = {"url": proxy.url, "token_file": str(folder / "token"), "timeout_s": 1}
+    tables: dict[str, dict[str, str | int]] = {
+        "database": {"url": database_url},
+        "redis": {"url": redis_server.url},
+        "case_store": store,
+    }
+    return Centre(folder, tables)
+
+
+@pytest.fixture
+async def process(centre: Centre) -> AsyncIterator[RoleProcess]:
+    process = RoleProcess(centre, "records", ready="records go to")
+    async with process.at_work():
         yield process
 
 
@@ -94,10 +103,10 @@ async def one_record_arrives(
 
 @on_one_database
 async def test_killed_while_the_recording_was_not_finished(
-    process: RecordsProcess, redis: Redis, database: Database, case_store: CaseStoreServer
+    process: RoleProcess, centre: Centre, redis: Redis, database: Database, case_store: CaseStoreServer
 ) -> None:
     call = closed_call(closed_at=time.time(), ended_at=time.time() - 1)
-    recording = process.recordings / f"{call.id}.wav"
+    recording = centre.recordings / f"{call.id}.wav"
     recording.write_bytes(unfinished(wav(1)))
     await close_a_call(redis, id=call.id, closed_at=call.closed_at, ended_at=call.ended_at)
     process.kill()
@@ -112,7 +121,7 @@ async def test_killed_while_the_recording_was_not_finished(
 
 
 async def test_killed_while_the_record_was_being_written(
-    process: RecordsProcess, redis: Redis, database: Database, database_url: str, case_store: CaseStoreServer
+    process: RoleProcess, redis: Redis, database: Database, database_url: str, case_store: CaseStoreServer
 ) -> None:
     async with locked(database_url):
         call = await close_a_call(redis)
@@ -127,7 +136,7 @@ async def test_killed_while_the_record_was_being_written(
 
 
 async def test_killed_before_the_controller_was_told(
-    process: RecordsProcess, redis: Redis, database: Database, case_store: CaseStoreServer
+    process: RoleProcess, redis: Redis, database: Database, case_store: CaseStoreServer
 ) -> None:
     call = await close_a_call(redis)
     await kept(database, call)
@@ -142,7 +151,7 @@ async def test_killed_before_the_controller_was_told(
 
 @on_one_database
 async def test_killed_before_the_controllers_answer_was_heard(
-    process: RecordsProcess, redis: Redis, database: Database, case_store: CaseStoreServer
+    process: RoleProcess, redis: Redis, database: Database, case_store: CaseStoreServer
 ) -> None:
     controller = PlayedController(redis, before_answer=process.kill)
     async with controller.at_work():
@@ -158,7 +167,7 @@ async def test_killed_before_the_controllers_answer_was_heard(
 
 @on_one_database
 async def test_killed_after_the_case_store_had_the_record_and_before_it_said_so(
-    process: RecordsProcess, redis: Redis, database: Database, case_store: CaseStoreServer, proxy: FlakyProxy
+    process: RoleProcess, redis: Redis, database: Database, case_store: CaseStoreServer, proxy: FlakyProxy
 ) -> None:
     proxy.fault = Fault.LOSE_ANSWER
     controller = PlayedController(redis)
@@ -175,7 +184,7 @@ async def test_killed_after_the_case_store_had_the_record_and_before_it_said_so(
 
 
 async def test_killed_before_the_delivery_was_written_down(
-    process: RecordsProcess,
+    process: RoleProcess,
     redis: Redis,
     database: Database,
     database_url: str,
@@ -199,14 +208,14 @@ async def test_killed_before_the_delivery_was_written_down(
 
 
 async def test_killed_again_and_again_under_load(
-    process: RecordsProcess, redis: Redis, database: Database, case_store: CaseStoreServer
+    process: RoleProcess, centre: Centre, redis: Redis, database: Database, case_store: CaseStoreServer
 ) -> None:
     controller, calls = PlayedController(redis), []
     async with controller.at_work():
         for _ in range(2):
             for _ in range(20):
                 calls.append(call := closed_call())
-                write_recording(process.recordings, call.id)
+                write_recording(centre.recordings, call.id)
                 await LiveWriter(redis).write(Commit(calls=[call]))
             await kept(database, calls[-10])
             process.kill()
@@ -221,7 +230,7 @@ async def test_killed_again_and_again_under_load(
 
 
 async def test_told_to_stop_it_ends_cleanly_even_when_the_database_is_locked(
-    process: RecordsProcess, redis: Redis, database: Database, database_url: str
+    process: RoleProcess, redis: Redis, database: Database, database_url: str
 ) -> None:
     async with locked(database_url):
         call = await close_a_call(redis)
