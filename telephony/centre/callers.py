@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telephony.agent import AgentState
 from telephony.call import Call, CallState, EndReason, LegOutcome, Party, PartyRole
-from telephony.centre.actions import HangUpLeg, StepIn
+from telephony.centre.actions import StepIn
 from telephony.centre.facts import CallerArrived
 from telephony.centre.floor import Floor
 from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined
@@ -99,7 +99,7 @@ def caller_left(floor: Floor, call: Call, now: float, left_at: float | None = No
     floor.acd.withdraw(call.id, now)
     for party in call.parties[1:]:
         if party.present:
-            floor.act(HangUpLeg(leg=party.leg))
+            floor.hang_up_seat(party.leg, party.seat or "", now)
             floor.leave(call, party, ended)
     floor.emit(CallEnded(at=ended, call_id=call.id, reason=call.end_reason))
     _let_agent_wrap_up(floor, call, now)

@@ -166,6 +166,7 @@ class Centre:
             floor.touched(call)
 
     def _leg_gone(self, fact: facts.LegGone, now: float) -> None:
+        self._floor.leg_gone(fact.leg, now)
         found = self._floor.find(fact.leg)
         if found is None:
             return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Container
 
 import msgspec
 
 from telephony.acd import Acd, AgentProfile, Standing, WaitingCall
 from telephony.agent import Agent, AgentState
 from telephony.call import Call, CallState, LegOutcome, Party
-from telephony.centre.actions import Action
+from telephony.centre.actions import Action, HangUpLeg
 from telephony.centre.policy import Policy
 from telephony.events import (
     AgentStateChanged,
@@ -20,6 +21,9 @@ from telephony.events import (
     RingEnded,
 )
 from telephony.live import Commit
+
+# A phone that takes longer to stop ringing is rung all the same.
+HANG_UP_LIMIT_S = 3.0
 
 
 class Step(msgspec.Struct, kw_only=True):
@@ -43,6 +47,8 @@ class Floor:
         self.seats: dict[str, str] = {}
         self.reachable: set[str] = set()
         self.linked = False
+        self._going: dict[str, tuple[str, float]] = {}
+        """Legs of seats that are being hung up, each with its seat and when it must be over."""
         self.step = Step()
         self._alarms: list[tuple[float, str]] = []
 
@@ -141,6 +147,38 @@ class Floor:
         self.emit(PartyLeft(at=now, call_id=call.id, role=party.role, leg=party.leg, agent_id=party.agent_id))
         self.touched(call)
 
+    def hang_up_seat(self, leg: str, seat: str, now: float) -> None:
+        """End a seat's leg; until it is over the phone is not rung for another call."""
+        self.act(HangUpLeg(leg=leg))
+        self.leg_goes(leg, seat, now)
+
+    def dismiss(self, call: Call, party: Party, now: float) -> None:
+        """Hang up whoever is in the call, or is being rung for it, beside the caller."""
+        self.hang_up_seat(party.leg, party.seat or "", now)
+        self.leave(call, party, now)
+
+    def leg_goes(self, leg: str, seat: str, now: float) -> None:
+        """Note that a seat's leg is on its way out."""
+        self._going[leg] = (seat, now + HANG_UP_LIMIT_S)
+        agent = self.agents.get(self.seats.get(seat, ""))
+        if agent is not None:
+            self.settle(agent, now)
+            self.wake(now + HANG_UP_LIMIT_S, agent.id)
+
+    def leg_gone(self, leg: str, now: float) -> None:
+        """Note that a leg is over."""
+        seat, _ = self._going.pop(leg, ("", 0.0))
+        agent = self.agents.get(self.seats.get(seat, ""))
+        if agent is not None:
+            self.settle(agent, now)
+
+    def only_these_go(self, legs: Container[str]) -> None:
+        """Forget legs on their way out that are not among `legs`, which are all that there are."""
+        self._going = {leg: going for leg, going in self._going.items() if leg in legs}
+
+    def _is_going(self, seat: str, now: float) -> bool:
+        return any(of == seat and now < limit for of, limit in self._going.values())
+
     # ---- agents ----
 
     def add_agent(self, agent: Agent, now: float) -> None:
@@ -189,9 +227,8 @@ class Floor:
     def settle(self, agent: Agent, now: float) -> None:
         """Let the ACD know whether the agent may be given a call."""
         agent.phone_reachable = agent.seat in self.reachable
-        if agent.state is AgentState.NOT_READY or (
-            agent.state is AgentState.READY and not agent.phone_reachable
-        ):
+        can_be_rung = agent.phone_reachable and not self._is_going(agent.seat, now)
+        if agent.state is AgentState.NOT_READY or (agent.state is AgentState.READY and not can_be_rung):
             self.acd.set_away(agent.id, now)
         elif agent.state is AgentState.READY:
             self.acd.set_free(agent.id, now)

@@ -28,6 +28,7 @@ def phone_reachable(floor: Floor, fact: PhoneReachable, now: float) -> None:
 
 def phone_overdue(floor: Floor, agent: Agent, now: float) -> None:
     """The grace is over: the caller of a lost agent goes to somebody else."""
+    floor.settle(agent, now)
     if agent.phone_lost_at is None or now < agent.phone_lost_at + floor.policy.vanish_grace_s:
         return
     call = floor.calls.get(agent.call_id or "")

@@ -29,9 +29,13 @@ def reconcile(floor: Floor, snapshot: Snapshot, now: float) -> None:
     for leg in snapshot.legs:
         if leg.call_id is not None and leg.seat is None:
             _caller(floor, leg, legs, now)
+    floor.only_these_go(legs)
     for leg in snapshot.legs:
-        if leg.call_id is not None and leg.seat is not None:
+        if leg.seat is not None and leg.call_id is not None:
             _seat(floor, leg, now)
+        elif leg.seat is not None and floor.find(leg.leg) is None:
+            # The dialplan rings this seat for a caller whom we have just taken out of its queue.
+            floor.leg_goes(leg.leg, leg.seat, now)
     for call in _live(floor):
         _go_on(floor, call, legs, now)
     for entry in snapshot.journal:
@@ -129,21 +133,20 @@ def _dismiss(floor: Floor, call: Call, now: float) -> None:
     """Hang up the agents' legs that a call still has."""
     for party in call.parties[1:]:
         if party.present:
-            floor.act(HangUpLeg(leg=party.leg))
-            floor.leave(call, party, now)
+            floor.dismiss(call, party, now)
 
 
 def _seat(floor: Floor, leg: Leg, now: float) -> None:
     """A seat's leg that names its call: known, begun just before a crash, or forgotten by us."""
-    assert leg.call_id is not None
+    assert leg.call_id is not None and leg.seat is not None
     call = floor.calls.get(leg.call_id)
     if call is None or call.state in GONE:
-        floor.act(HangUpLeg(leg=leg.leg))
+        floor.hang_up_seat(leg.leg, leg.seat, now)
         return
     found = floor.find(leg.leg)
     party = found[1] if found is not None else _begun_before_crash(floor, call, leg, now)
     if party is None:
-        floor.act(HangUpLeg(leg=leg.leg))
+        floor.hang_up_seat(leg.leg, leg.seat, now)
     elif leg.state in (LegState.IN_ROOM, LegState.ON_HOLD):
         ringing.agent_entered(floor, call, party, now)
         party.in_room = leg.state is LegState.IN_ROOM

@@ -6,7 +6,7 @@ from telephony.acd import Match
 from telephony.agent import AgentState, NotReadyReason
 from telephony.call import Call, CallState, LegOutcome, Party, PartyRole
 from telephony.centre import talking
-from telephony.centre.actions import HangUpLeg, RingSeat
+from telephony.centre.actions import RingSeat
 from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor
 from telephony.events import AgentRinging, PartyJoined
@@ -58,7 +58,7 @@ def ring_seat(floor: Floor, call: Call, agent_id: str, now: float) -> None:
 def agent_entered(floor: Floor, call: Call, party: Party, now: float) -> None:
     """An agent's leg is in the room: answered, back from hold, or a second time after a reload."""
     if not party.present:
-        floor.act(HangUpLeg(leg=party.leg))
+        floor.hang_up_seat(party.leg, party.seat or "", now)
         return
     party.in_room = True
     floor.touched(call)
@@ -86,8 +86,7 @@ def _replace_older_legs(floor: Floor, call: Call, joined: Party, now: float) -> 
             and party.agent_id == joined.agent_id
             and party.role is joined.role
         ):
-            floor.act(HangUpLeg(leg=party.leg))
-            floor.leave(call, party, now)
+            floor.dismiss(call, party, now)
 
 
 def ring_failed(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
@@ -123,5 +122,5 @@ def ring_overdue(floor: Floor, call: Call, now: float) -> None:
     due = party.rang_at + floor.policy.queues[call.queue].ring_s + RING_MARGIN_S
     if now < due:
         return
-    floor.act(HangUpLeg(leg=party.leg))
+    floor.hang_up_seat(party.leg, party.seat or "", now)
     ring_failed(floor, call, party, LegEnd.NO_ANSWER, now)

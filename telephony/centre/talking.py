@@ -34,8 +34,7 @@ def agent_lost(floor: Floor, call: Call, now: float) -> None:
     """The agent's phone is gone for good: the caller goes back to the place that they had."""
     for party in call.parties[1:]:
         if party.present:
-            floor.act(HangUpLeg(leg=party.leg))
-            floor.leave(call, party, now)
+            floor.dismiss(call, party, now)
     if call.end_reason is None:
         back_to_queue(floor, call, now)
 

@@ -107,7 +107,7 @@ def hang_up(floor: Floor, wish: commands.HangUp, now: float) -> None:
     if agent.state is AgentState.RINGING:
         party = call.leg_of_agent
         if party is not None:
-            floor.act(HangUpLeg(leg=party.leg))
+            floor.hang_up_seat(party.leg, party.seat or "", now)
             ringing.ring_failed(floor, call, party, LegEnd.REFUSED, now)
         return
     call.end_reason = EndReason.AGENT_HUNG_UP

@@ -83,6 +83,8 @@ class SimulatedAgent:
         if not self._page:
             return
         if self._leg is not None:
+            if self._switch.is_up(self._leg):
+                self._switch.misdeeds.note(self._seat, self._clock.now)
             self._switch.refuse(leg)
             return
         self._leg = leg
@@ -136,6 +138,7 @@ class SimulatedAgent:
         if self._rng.random() < 0.5:
             self._ask(commands.HangUp(agent_id=self.id))
         elif self._leg is not None:
+            self._switch.misdeeds.note(self._seat, self._clock.now)
             self._switch.refuse(self._leg)
 
     def _ignore(self) -> None:
@@ -166,6 +169,7 @@ class SimulatedAgent:
     def _hang_up(self, leg: str | None) -> None:
         if leg is not None and leg == self._leg:
             self._trace.note(self.id, "hangs up", leg)
+            self._leg = None
             self._switch.hang_up(leg)
 
     # ---- the browser ----

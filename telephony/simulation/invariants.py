@@ -29,6 +29,7 @@ BLAMES = (NotReadyReason.NO_ANSWER, NotReadyReason.REFUSED, NotReadyReason.PHONE
 # Seconds, with the link standing still for up to 9 s and the controller for up to 15 s.
 SERVED_WITHIN_S = 40.0
 SETTLED_WITHIN_S = 20.0
+SHORTEST_RING_S = 15.0
 
 
 class Violation(AssertionError):
@@ -42,6 +43,7 @@ class Invariants:
         self._clock = clock
         self._switch = switch
         self._policy = policy
+        self._calls: dict[str, Call] = {}
         self._wrap_ups: dict[str, float] = {}
         """When the wrap-up of a call may end by itself."""
         self._confirmed: set[str] = set()
@@ -67,6 +69,7 @@ class Invariants:
         """See Observer."""
         centre = controller.centre
         assert centre is not None
+        self._calls = centre.calls
         for call in commit.calls:
             self._is_well_formed(call)
             self._is_wrapped_up_in_time(call)
@@ -175,8 +178,17 @@ class Invariants:
         """Nobody is set not-ready by us for what they did not do."""
         switch = self._switch
         blameless = agent.seat in switch.phones and not switch.misdeeds.lately(agent.seat, self._clock.now)
-        if reason in BLAMES and blameless and self._refused_at.get(agent.id) != self._clock.now:
+        if self._refused_at.get(agent.id) == self._clock.now or self._rung_for(agent) >= SHORTEST_RING_S:
+            return
+        if reason in BLAMES and blameless:
             raise Violation(f"{agent.id} became not-ready ({reason}) for nothing at seat {agent.seat}")
+
+    def _rung_for(self, agent: Agent) -> float:
+        """Return for how long an agent was rung whom the centre gave up just now: the switch's word may be late."""
+        calls = self._calls.values()
+        rings = (party for call in calls for party in call.parties if party.agent_id == agent.id)
+        times = (ring.rang_at for ring in rings if ring.left_at == self._clock.now and ring.joined_at is None)
+        return max((self._clock.now - rang_at for rang_at in times if rang_at is not None), default=0.0)
 
     # ---- every second ----
 

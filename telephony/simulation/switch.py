@@ -34,6 +34,8 @@ from telephony.simulation.trace import Trace
 HEARTBEAT_LIMIT_S = 3
 UUID_VERSION = 0x4000_8000_0000_0000_0000
 MEDIA_TIMEOUT_S = 12.0
+CALLED_OFF_S = 0.06
+"""The longest time until a phone that is called off stops ringing."""
 
 
 class SimulatedSwitch:
@@ -87,6 +89,11 @@ class SimulatedSwitch:
     def refuse(self, leg: str) -> None:
         """The phone that rings says that it is busy, or its user declines."""
         self._ring_failed(leg, LegEnd.REFUSED)
+
+    def is_up(self, leg: str) -> bool:
+        """Return whether a leg exists and is not being ended."""
+        channel = self.channels.get(leg)
+        return channel is not None and not channel.hanging_up
 
     def hang_up(self, leg: str) -> None:
         """The person at a leg's end hangs up."""
@@ -192,9 +199,10 @@ class SimulatedSwitch:
             return
         channel.hanging_up = True
         partner = channel.partner if channel.place is LegState.ALONE_TALKING else None
+        # A ringing phone is called off by a thread of its own: the next call may overtake that.
+        delay = self.rng.uniform(0.0, CALLED_OFF_S if channel.place is LegState.RINGING else 0.01)
         self._leave(channel)
-        channel.person.ended(channel.leg)
-        self.later(channel, self.rng.uniform(0.0, 0.01), lambda gone: self._gone(gone, end))
+        self.later(channel, delay, lambda gone: self._gone(gone, end))
         if partner is not None:
             self.end(partner, LegEnd.HUNG_UP)
 
@@ -215,6 +223,7 @@ class SimulatedSwitch:
 
     def _gone(self, channel: Channel, end: LegEnd) -> None:
         del self.channels[channel.leg]
+        channel.person.ended(channel.leg)
         entry = self.journal.get(channel.call_id or "")
         if entry is not None and channel.seat is None:
             entry = msgspec.structs.replace(entry, until=float(int(self.clock.now)))
@@ -227,7 +236,7 @@ class SimulatedSwitch:
         if channel is None or channel.hanging_up:
             return False
         self.trace.note("switch", "ends", f"{leg}: {end}")
-        if channel.seat is not None and end is not LegEnd.HUNG_UP:
+        if channel.seat is not None and end not in (LegEnd.HUNG_UP, LegEnd.REFUSED):
             self.misdeeds.note(channel.seat, self.clock.now)
         self.end(channel, end)
         if channel.seat is not None and channel.call_id is None:
@@ -321,7 +330,7 @@ class SimulatedSwitch:
             return
         if channel.call_id is not None:
             # Hangup tells the cause; OriginateResponse follows and tells less.
-            self.clock.after(0.02, self.tell, LegGone(leg=leg, end=LegEnd.UNREACHABLE))
+            self.clock.after(CALLED_OFF_S, self.tell, LegGone(leg=leg, end=LegEnd.UNREACHABLE))
 
     def _check_phone(self, seat: str) -> None:
         """ContactStatus, upon which the controller asks for the state at that moment."""

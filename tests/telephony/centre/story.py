@@ -14,7 +14,7 @@ from telephony.acd import Acd, AcdPolicy, acd_policy
 from telephony.agent import Agent, AgentState
 from telephony.call import Call
 from telephony.centre import Centre, Policy, policy_of
-from telephony.centre.actions import Action, RingSeat
+from telephony.centre.actions import Action, HangUpLeg, RingSeat
 from telephony.centre.facts import (
     CallerArrived,
     Fact,
@@ -93,6 +93,11 @@ class Story:
         )
         self.told(RoomLeft(call_id=call_id, leg=leg))
         self.told(LegGone(leg=leg, end=end))
+
+    def hung_up(self) -> None:
+        """Let the switch carry out the hang-ups that the last step asked for."""
+        for action in self.actions_of(HangUpLeg):
+            self.told(LegGone(leg=action.leg, end=LegEnd.HUNG_UP))
 
     # ---- people ----
 

@@ -84,6 +84,7 @@ def test_an_agent_who_even_answered_by_then_talks_on() -> None:
     earlier = story.caller()
     story.answers("li")
     story.left_the_telephone(earlier.caller.leg)
+    story.hung_up()
     written = story.remembered()
     story.ask(FinishWrapUp(agent_id="li", call_id=earlier.id))
     call = story.caller()

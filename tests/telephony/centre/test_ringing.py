@@ -6,11 +6,11 @@ import pytest
 
 from telephony.call import CallState, LegOutcome
 from telephony.centre.actions import HangUpLeg, RingSeat
-from telephony.centre.facts import LegEnd, LegGone, PhoneReachable, RoomEntered
+from telephony.centre.facts import Leg, LegEnd, LegGone, LegState, PhoneReachable, RoomEntered
 from telephony.commands import HangUp, SetNotReady, SetReady
 from telephony.events import AgentRinging, RingEnded
 
-from .story import Story
+from .story import Story, caller_leg
 
 
 def ended(story: Story, end: LegEnd) -> None:
@@ -153,6 +153,41 @@ def test_an_agent_whose_phone_was_lost_while_it_rang_is_not_shown_as_ready_for_l
     assert story.state("li") == "ready"
     story.later(0.1)
     assert (story.state("li"), story.centre.agents["li"].reason) == ("not-ready", "phone-lost")
+
+
+def test_a_phone_that_is_called_off_is_not_rung_for_the_next_caller_before_it_has_stopped() -> None:
+    story = Story()
+    story.agent("li")
+    first, second = story.caller(), story.caller()
+    leg = first.parties[-1].leg
+    story.later(2.0)
+    story.left_the_telephone(first.caller.leg)
+    assert (story.rings(), story.state("li"), second.state) == ([], "ready", CallState.WAITING)
+    story.told(LegGone(leg=leg, end=LegEnd.HUNG_UP))
+    assert story.rings() == ["li"]
+
+
+def test_a_phone_of_which_the_switch_says_no_more_is_rung_all_the_same() -> None:
+    story = Story()
+    story.agent("li")
+    first = story.caller()
+    story.caller()
+    story.left_the_telephone(first.caller.leg)
+    story.later(2.9)
+    assert story.rings() == []
+    story.later(0.2)
+    assert story.rings() == ["li"]
+
+
+def test_a_phone_that_the_dialplan_rings_is_left_to_it_until_it_has_stopped() -> None:
+    story = Story()
+    story.agent("li")
+    arrival = story.arrival()
+    ringing = Leg(leg="alone-1", state=LegState.RINGING, seat="1001")
+    story.look(more=[caller_leg(arrival, LegState.ALONE_WAITING), ringing])
+    assert story.rings() == []
+    story.told(LegGone(leg="alone-1", end=LegEnd.HUNG_UP))
+    assert story.rings() == ["li"]
 
 
 def test_one_ring_is_told_once() -> None:
