@@ -30,6 +30,7 @@ export class FormDraft {
   private timer: number | undefined
   private retries = 0
   private saving: Promise<void> | null = null
+  private confirming = false
   private readonly scope = effectScope(true)
 
   constructor(readonly callId: string) {
@@ -44,26 +45,37 @@ export class FormDraft {
     window.removeEventListener('beforeunload', this.beforeUnload)
     this.scope.stop()
     window.clearTimeout(this.timer)
-    if (['dirty', 'failed'].includes(this.view.status)) void this.flush()
+    // A call that was confirmed may be gone from the screen before the answer is here: nothing is left to save then.
+    if (!this.confirming && ['dirty', 'failed'].includes(this.view.status)) void this.flush()
     this.view.status = 'closed'
   }
 
   /** Confirm the form as it stands, which closes the call. Raises Fault. */
   async confirm(): Promise<void> {
-    window.clearTimeout(this.timer)
-    await this.saving
+    this.confirming = true
+    try {
+      await this.saving
+      window.clearTimeout(this.timer)
+      await this.confirmMerged()
+      this.view.status = 'closed'
+    } catch (error) {
+      this.view.status = 'dirty'
+      this.saveIn(PAUSE_MS)
+      if (error instanceof Fault) this.showFault(error)
+      throw error
+    } finally {
+      this.confirming = false
+    }
+  }
+
+  private async confirmMerged(): Promise<void> {
     for (let merges = 0; ; merges += 1) {
-      const sent = tidied(this.form)
       try {
-        await confirmForm(this.callId, sent, this.version)
-        this.view.status = 'closed'
+        await confirmForm(this.callId, tidied(this.form), this.version)
         return
       } catch (error) {
         const newer = error instanceof Fault ? newerDraft(error) : null
-        if (newer === null || merges === MERGES) {
-          this.showFault(error)
-          throw error
-        }
+        if (newer === null || merges === MERGES) throw error
         this.takeIn(newer)
       }
     }
@@ -106,7 +118,9 @@ export class FormDraft {
 
   private saveIn(wait: number): void {
     window.clearTimeout(this.timer)
-    this.timer = window.setTimeout(() => void this.flush(), wait)
+    this.timer = window.setTimeout(() => {
+      if (!this.confirming) void this.flush()
+    }, wait)
   }
 
   private flush(): Promise<void> {
@@ -161,8 +175,8 @@ export class FormDraft {
     for (const field of FIELDS) if (mine[field] !== both[field]) Object.assign(this.form, { [field]: both[field] })
   }
 
-  private showFault(error: unknown): void {
-    if (error instanceof Fault) this.view.fault = { field: error.field?.replace(/^form\./, '') ?? null, text: error.text }
+  private showFault(fault: Fault): void {
+    this.view.fault = { field: fault.field?.replace(/^form\./, '') ?? null, text: fault.text }
   }
 
   private nextWait(): number {
@@ -188,5 +202,5 @@ function newerDraft(fault: Fault): Draft | null {
 
 /** Whether asking again cannot help: the call is closed, gone, or somebody else's. */
 function isLasting(error: unknown): boolean {
-  return error instanceof Fault && [403, 404, 409, 410].includes(error.status)
+  return error instanceof Fault && (error.code === 'closed' || error.status === 403 || error.status === 404)
 }

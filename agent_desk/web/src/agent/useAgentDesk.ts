@@ -74,7 +74,8 @@ export function createAgentDesk() {
   }
 
   async function goReady(): Promise<void> {
-    if ((await phone.microphone.open()) === null) return
+    const here = phone.view.registration !== 'off'
+    if (here && (await phone.microphone.open()) === null) return
     if (!(await attempt(api.setReady)) && agent.value?.state === 'not-ready') phone.microphone.close()
   }
 
@@ -124,12 +125,11 @@ export function createAgentDesk() {
   )
   // The microphone is held from ready to not-ready, so that answering opens nothing and asks nothing.
   watch(
-    () => agent.value?.state,
-    (state) => {
-      if (state === 'not-ready') phone.microphone.close()
-      else if (state !== undefined) void phone.microphone.open()
+    () => phone.view.registration !== 'off' && agent.value !== undefined && agent.value.state !== 'not-ready',
+    (needed) => {
+      if (needed) void phone.microphone.open()
+      else phone.microphone.close()
     },
-    { immediate: true },
   )
   watch(
     () => phone.view.mediaLost && live.link.connection === 'live' && agent.value?.state !== 'talking',

@@ -26,7 +26,7 @@ const UNREACHABLE: Label = {
 }
 const UNREADABLE: Label = {
   zh: '服务器返回的内容无法识别,请重试。',
-  en: 'The server’s answer makes no sense. Try again.',
+  en: 'The answer of the server makes no sense. Try again.',
 }
 
 let csrfToken = ''

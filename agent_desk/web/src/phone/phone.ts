@@ -58,12 +58,14 @@ export class Phone {
       if (event.originator === 'remote') this.incoming(event.session)
     })
     window.addEventListener('online', this.reconnect)
+    window.addEventListener('offline', this.lost)
     userAgent.start()
   }
 
   /** Unregister and end everything: a call that is up ends for the agent too. */
   stop(): void {
     window.removeEventListener('online', this.reconnect)
+    window.removeEventListener('offline', this.lost)
     window.clearTimeout(this.retry)
     this.userAgent?.stop()
     this.userAgent = null
@@ -144,7 +146,7 @@ export class Phone {
     this.view.registration = 'registered'
   }
 
-  private lost(): void {
+  private readonly lost = (): void => {
     if (this.userAgent !== null) this.view.registration = 'lost'
   }
 

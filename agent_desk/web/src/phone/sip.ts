@@ -7,7 +7,8 @@ import type { PhoneAccount } from '../api/types'
 
 // The switch renews nothing shorter than a minute, and a phone whose browser vanished shall not stay known for long.
 const REGISTRATION_S = 60
-const GATHERING_LIMIT_MS = 300
+// Addresses of this machine come at once; what a browser goes on looking for are TCP ones, which the switch has no use for.
+const GATHERING_LIMIT_MS = 50
 const sockets = new WeakMap<UA, WebSocketInterface>()
 
 /** A user agent for the account, not started yet. */

@@ -6,10 +6,14 @@ import { Fault } from '../api/http'
 import type { Label } from '../api/types'
 import { labelText } from '../words'
 
+// The agent's state stays in sight.
+const BELOW_THE_BAR = 54
+
 /** Show a sentence for a few seconds; the same one again only counts. */
 export function say(text: Label | string, type: 'success' | 'warning' | 'error' | 'info'): void {
   const message = typeof text === 'string' ? text : labelText(text)
-  ElMessage({ message, type, grouping: true, showClose: type === 'error', duration: type === 'error' ? 6000 : 3000 })
+  const lasting = type === 'error'
+  ElMessage({ message, type, grouping: true, showClose: lasting, duration: lasting ? 6000 : 2500, offset: BELOW_THE_BAR })
 }
 
 /** Say why a request failed; anything else goes on as an exception. */
