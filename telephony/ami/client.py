@@ -5,6 +5,10 @@ events held back, then the held events, and from then on the live ones. Whenever
 (the link broke, a ping stayed unanswered, the handler fell too far behind) the connection counts as lost and
 everything begins again with a new one and its snapshot. No action is ever sent twice.
 
+Asterisk 22 writes some values as they are, CR LF included: a caller's number and the dialled extension, which a SIP
+URI may hold percent-encoded, and what Getvar returns. No client can tell headers and events that were forged so from
+true ones; Asterisk's SIP configuration has to refuse such calls.
+
 One thread of Asterisk serves a connection's actions one after the other: an Originate without `Async: true`
 keeps pings and everything else waiting until the phone is answered, and so costs the connection.
 """
