@@ -131,6 +131,8 @@ class Centre:
     def _look_at(self, call: Call, now: float) -> None:
         if call.state is CallState.WRAP_UP and (call.wrap_up_until or 0.0) <= now:
             callers.finish_wrap_up(self._floor, call, now)
+        elif call.ended_at is None and call.end_reason is not None:
+            talking.end_call(self._floor, call, now)
         elif call.ended_at is None:
             callers.caller_strayed(self._floor, call, now)
             ringing.ring_overdue(self._floor, call, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.call import Call, CallState, EndReason, Party, PartyRole
 from telephony.centre import callers, ringing, talking
-from telephony.centre.actions import AdoptSeat, HangUpLeg, MuteRecording, StepIn
+from telephony.centre.actions import AdoptSeat, MuteRecording, StepIn
 from telephony.centre.facts import CallerArrived, JournalEntry, Leg, LegState, PhoneReachable, Snapshot
 from telephony.centre.floor import Floor
 from telephony.centre.phones import phone_reachable
@@ -91,8 +91,8 @@ def _caller(floor: Floor, leg: Leg, legs: dict[str, Leg], now: float) -> None:
         callers.caller_out_of_room(floor, call, now)
     if leg.state is LegState.ALONE_WAITING:
         floor.act(StepIn(leg=leg.leg))
-    if call.end_reason is EndReason.AGENT_HUNG_UP and call.state not in GONE:
-        floor.act(HangUpLeg(leg=leg.leg))
+    if call.end_reason is not None and call.state not in GONE:
+        talking.end_call(floor, call, now)
 
 
 def _adopt(floor: Floor, arrival: CallerArrived, seat_leg: Leg, now: float) -> None:

@@ -10,6 +10,9 @@ from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor
 from telephony.events import CallHeld, CallResumed
 
+# The switch takes less to hang up on a caller.
+END_LIMIT_S = 5.0
+
 
 def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
     """A joined agent's leg ended: by hanging up, which ends the call, or by loss, which does not."""
@@ -23,11 +26,17 @@ def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: flo
     if call.end_reason is not None:
         return
     if end is LegEnd.HUNG_UP:
-        call.end_reason = EndReason.AGENT_HUNG_UP
-        floor.act(HangUpLeg(leg=call.caller.leg))
-        floor.touched(call)
+        end_call(floor, call, now)
     else:
         back_to_queue(floor, call, now)
+
+
+def end_call(floor: Floor, call: Call, now: float) -> None:
+    """The agent ends the call: for the caller too, and if the switch does not do it, again."""
+    call.end_reason = EndReason.AGENT_HUNG_UP
+    floor.act(HangUpLeg(leg=call.caller.leg))
+    floor.wake(now + END_LIMIT_S, call.id)
+    floor.touched(call)
 
 
 def agent_lost(floor: Floor, call: Call, now: float) -> None:

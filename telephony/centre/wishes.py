@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from telephony import commands
 from telephony.agent import Agent, AgentState, NotReadyReason
-from telephony.call import Call, CallState, EndReason, LegOutcome, Span
+from telephony.call import Call, CallState, LegOutcome, Span
 from telephony.centre import ringing, talking
-from telephony.centre.actions import ForgetJournal, HangUpLeg, MuteRecording, StepIn, StepOut
+from telephony.centre.actions import ForgetJournal, MuteRecording, StepIn, StepOut
 from telephony.centre.callers import finish_wrap_up
 from telephony.centre.facts import LegEnd
 from telephony.centre.floor import Floor, profile_of
@@ -110,9 +110,7 @@ def hang_up(floor: Floor, wish: commands.HangUp, now: float) -> None:
             floor.hang_up_seat(party.leg, party.seat or "", now)
             ringing.ring_failed(floor, call, party, LegEnd.REFUSED, now)
         return
-    call.end_reason = EndReason.AGENT_HUNG_UP
-    floor.act(HangUpLeg(leg=call.caller.leg))
-    floor.touched(call)
+    talking.end_call(floor, call, now)
 
 
 def hold(floor: Floor, wish: commands.Hold, now: float) -> None:
