@@ -15,6 +15,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from aiohttp import ClientError, ClientSession, TCPConnector
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -29,6 +30,7 @@ LONGEST_PAUSE_S = 5.0
 SETTLED_S = 10.0
 STOP_LIMIT_S = 8.0
 REDIS_READY_S = 10.0
+HEALTHY_LIMIT_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +133,27 @@ class Launcher:
         if "redis" not in self.parts:
             await self.asterisk.start()
 
+    async def until_healthy(self) -> None:
+        """Return once the desk answers that all is well, and the bundled case store answers.
+
+        Raises NotStarted after HEALTHY_LIMIT_S.
+        """
+        urls = [f"{self.deployment.desk_url}/healthz"]
+        if CASE_STORE in self.parts:
+            urls.append(f"{self.deployment.case_store_url}/healthz")
+        try:
+            # The desk's certificate may be the operator's own: this asks whether it answers, and tells it nothing.
+            async with (
+                asyncio.timeout(HEALTHY_LIMIT_S),
+                ClientSession(connector=TCPConnector(ssl=False)) as session,
+            ):
+                for url in urls:
+                    await _until_it_answers(session, url)
+        except TimeoutError:
+            raise NotStarted(
+                f"not healthy after {HEALTHY_LIMIT_S:.0f} s: see {self.deployment.var / 'logs'}"
+            ) from None
+
     async def stop(self) -> None:
         """End everything, in the reverse order."""
         for name, part in reversed(self.parts.items()):
@@ -154,6 +177,16 @@ class Launcher:
             raise NotStarted(f"Redis is not ready after {REDIS_READY_S:.0f} s: see {log_file}") from None
         finally:
             await redis.aclose()
+
+
+async def _until_it_answers(session: ClientSession, url: str) -> None:
+    while True:
+        with contextlib.suppress(ClientError):
+            async with session.get(url) as response:
+                if response.status == 200:
+                    return
+        # A server offers no event for "ready" to somebody who cannot reach it yet.
+        await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager

@@ -53,6 +53,7 @@ class Command:
 
 
 COMMANDS = {
+    "demo": Command("start a whole centre here, with simulated citizens who call", plans.DEMO),
     "up": Command("run the centre on this machine, from the configuration", plans.RUN),
     "users": Command("make, list and change the accounts of people", plans.PYTHON),
     "doctor": Command("check this machine and a configuration, and name what is wrong", plans.PYTHON),
