@@ -1,0 +1,113 @@
+"""The hotline as a test sees it: start it, give it people, call it, look at its live state and at the case store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import aiohttp
+from redis.asyncio import Redis
+
+from agent_desk.passwords import hash_password
+from cli.callers.caller import Callers
+from cli.callers.desk_client import DeskClient
+from cli.callers.media import Media
+from cli.launcher import Launcher
+from cli.paths import find_paths
+from cli.temporary import temporary_centre
+from records import people
+from records.database import Database
+from records.people import Profile, Role
+from telephony.deployment import Deployment
+from telephony.live import FellBehind, Live, LiveReader
+
+CALLERS_HOST = "127.0.0.2"
+PASSWORD = "correct-horse-battery"
+WAIT_LIMIT_S = 30.0
+
+
+class Hotline:
+    """A running centre with callers at its trunk."""
+
+    def __init__(self, launcher: Launcher, callers: Callers, redis: Redis, database: Database) -> None:
+        self.launcher = launcher
+        self.callers = callers
+        self._reader = LiveReader(redis)
+        self._database = database
+
+    @property
+    def deployment(self) -> Deployment:
+        return self.launcher.deployment
+
+    @property
+    def url(self) -> str:
+        return self.deployment.desk_url
+
+    async def add_person(self, username: str, role: Role = Role.AGENT, **profile: Any) -> None:
+        """Make an account with PASSWORD; agents take citizens' calls in Mandarin unless `profile` says more."""
+        known = {"name": username, "team": "甲组", "skills": {"citizen": 3}, "languages": ["zh"]}
+        await people.add(
+            self._database,
+            Profile(username=username, role=role, **(known | profile)),
+            hash_password(PASSWORD),
+        )
+
+    def client(self, username: str, seat: str | None = None) -> DeskClient:
+        """Return somebody at the desk without a screen."""
+        return DeskClient(self.url, username, PASSWORD, seat)
+
+    async def live(self) -> Live:
+        """Return live state as it is now."""
+        return await self._reader.snapshot()
+
+    async def until(self, is_so: Callable[[Live], bool], within_s: float = WAIT_LIMIT_S) -> Live:
+        """Wait until live state passes `is_so`, looking after each change. Raises TimeoutError with the state."""
+        live = await self.live()
+        try:
+            async with asyncio.timeout(within_s):
+                while not is_so(live):
+                    await self._change(live)
+                    live = await self.live()
+        except TimeoutError:
+            raise TimeoutError(f"not within {within_s:g} s: {live}") from None
+        return live
+
+    async def _change(self, live: Live) -> None:
+        try:
+            async for _ in self._reader.follow(live.position):
+                return
+        except FellBehind:
+            return
+
+    async def cases(self) -> list[dict[str, Any]]:
+        """Return everything that has arrived at the case store."""
+        headers = {"Authorization": f"Bearer {self.deployment.case_store_token}"}
+        async with aiohttp.ClientSession(self.deployment.case_store_url, headers=headers) as session:
+            async with session.get("/records?limit=100") as response:
+                return [row["record"] for row in await response.json()]
+
+    async def until_cases(self, count: int, within_s: float = WAIT_LIMIT_S) -> list[dict[str, Any]]:
+        """Wait until so many records have arrived, and return them."""
+        async with asyncio.timeout(within_s):
+            while len(cases := await self.cases()) < count:
+                # The case store is somebody else's program and sends no events.
+                await asyncio.sleep(0.1)
+        return cases
+
+
+@asynccontextmanager
+async def running_hotline(media: Media, **changes: str) -> AsyncIterator[Hotline]:
+    """Run a hotline; `changes` as for `temporary_centre`, with `__` for the dot."""
+    settings = {key.replace("__", "."): value for key, value in changes.items()}
+    async with AsyncExitStack() as stack:
+        launcher = await stack.enter_async_context(temporary_centre(find_paths(), changes=settings))
+        await launcher.until_healthy()
+        sip = launcher.deployment.config.hotline.sip
+        callers = await stack.enter_async_context(Callers((sip.host, sip.port), media, host=CALLERS_HOST))
+        redis = Redis.from_url(launcher.deployment.redis_url)
+        stack.push_async_callback(redis.aclose)
+        database = Database(launcher.deployment.database_url)
+        stack.push_async_callback(database.close)
+        yield Hotline(launcher, callers, redis, database)
