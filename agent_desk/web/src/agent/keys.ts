@@ -36,6 +36,7 @@ export function useKeys(actions: Record<KeyName, () => void>): void {
     event.preventDefault()
     if (!event.repeat) actions[found.name]()
   }
-  window.addEventListener('keydown', onKey)
-  onScopeDispose(() => window.removeEventListener('keydown', onKey))
+  // Captured: a list that is open below a field keeps Enter to itself.
+  window.addEventListener('keydown', onKey, { capture: true })
+  onScopeDispose(() => window.removeEventListener('keydown', onKey, { capture: true }))
 }
