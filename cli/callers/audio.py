@@ -84,8 +84,8 @@ def read_wav(path: Path) -> Pcm:
     with wave.open(str(path), "rb") as file:
         if file.getsampwidth() != 2:
             raise NoSpeech(f"{path}: {file.getsampwidth() * 8}-bit samples; give a 16-bit wav")
-        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)[:: file.getnchannels()]
-        return to_telephone_rate(samples, file.getframerate())
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        return to_telephone_rate(samples[:: file.getnchannels()], file.getframerate())
 
 
 def write_wav(path: Path, pcm: Pcm) -> None:
@@ -106,7 +106,8 @@ def to_telephone_rate(pcm: Pcm, rate: int) -> Pcm:
     low_pass = 2 * cutoff * np.sinc(2 * cutoff * taps) * np.hamming(taps.size)
     smooth = np.convolve(pcm.astype(np.float64), low_pass, mode="same")
     at = np.arange(0, pcm.size, rate / RATE)
-    return np.clip(np.interp(at, np.arange(pcm.size), smooth), -32768, 32767).astype(np.int16)
+    resampled: Pcm = np.clip(np.interp(at, np.arange(pcm.size), smooth), -32768, 32767).astype(np.int16)
+    return resampled
 
 
 @functools.lru_cache(maxsize=64)
@@ -156,7 +157,9 @@ def synthesised_speech(text: str, voice: Literal["cmn", "en"], cache: Path) -> P
         check=False,
     )
     if done.returncode or not done.stdout:
-        raise NoSpeech(f"espeak-ng ended with {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+        raise NoSpeech(
+            f"espeak-ng ended with {done.returncode}: {done.stderr.decode(errors='replace').strip()}"
+        )
     # Synthesis to a pipe leaves the header's lengths open, which `wave` refuses: the data begin after 44 bytes.
     rate = int.from_bytes(done.stdout[24:28], "little")
     samples = np.frombuffer(done.stdout[44 : len(done.stdout) - len(done.stdout) % 2], np.int16)

@@ -10,8 +10,10 @@ from typing import Self
 
 from cli.callers.media import Media, RtpPort
 from cli.callers.party import HANG_UP_LIMIT_S, Ended, Party
-from cli.callers.sipp import Report, Sipp, SippFailed
+from cli.callers.report import Report
+from cli.callers.sipp import Sipp, SippFailed
 
+CALLERS_HOST = "127.0.0.2"
 LINES = 160
 LINE_LIMIT_S = 5.0
 REMEMBER_S = 20.0
@@ -33,7 +35,7 @@ class Caller(Party):
         return f"the call to {self.number} ({self.line})"
 
     async def ringing(self, within_s: float = LINE_LIMIT_S) -> None:
-        """Wait until the other side rings. Raises TimeoutError, or SippFailed when the call ended before."""
+        """Wait until the other side rings. Raises TimeoutError, NotAnswered, SippFailed."""
         await asyncio.wait_for(asyncio.shield(self._ring), within_s)
 
     async def hang_up(self, within_s: float = HANG_UP_LIMIT_S) -> Ended:
@@ -63,7 +65,7 @@ class Caller(Party):
             case _:
                 self._lost("gave the call up" if report.event == "gave-up" else "ended")
 
-    def _fail_waits(self, failure: SippFailed) -> None:
+    def _fail_waits(self, failure: Exception) -> None:
         super()._fail_waits(failure)
         if not self._ring.done():
             self._ring.set_exception(failure)
@@ -82,7 +84,7 @@ class Callers:
         switch: tuple[str, int],
         media: Media,
         *,
-        host: str = "127.0.0.2",
+        host: str = CALLERS_HOST,
         lines: int = LINES,
         remember_s: float = REMEMBER_S,
     ) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable
-from array import array
 
 import numpy as np
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import select
 import socket
@@ -133,7 +134,7 @@ class RtpPort:
 
     def _packets(self) -> Iterator[bytes]:
         """What to send in each 20 ms: one RTP packet, or nothing."""
-        source, sequence, at = (random.getrandbits(bits) for bits in (32, 16, 32))  # noqa: S311
+        source, sequence, at = (random.getrandbits(bits) for bits in (32, 16, 32))
         marker = 0x80
         while True:
             if self._keys:
@@ -265,7 +266,10 @@ def _key_event(code: int, step: int) -> bytes:
 
 def _resolve(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
     """Finish a wait from the media thread; a loop that has closed waits for nothing."""
-    try:
-        loop.call_soon_threadsafe(lambda: done.done() or done.set_result(None))
-    except RuntimeError:
-        return
+
+    def resolve() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(resolve)

@@ -12,7 +12,8 @@ import msgspec
 
 from cli.callers.audio import Pcm, level_dbov, packets
 from cli.callers.media import RtpPort
-from cli.callers.sipp import Report, Sipp, SippFailed
+from cli.callers.report import Report
+from cli.callers.sipp import Sipp, SippFailed
 
 ANSWER_LIMIT_S = 10.0
 END_LIMIT_S = 30.0
@@ -23,6 +24,14 @@ HEAR_STEP_PACKETS = 5
 
 class NotHeard(Exception):
     """A party did not hear in time what it waited for; the text says what it did hear."""
+
+
+class NotAnswered(Exception):
+    """A call was over before anybody answered it: `ended` says how."""
+
+    def __init__(self, call: str, ended: Ended) -> None:
+        super().__init__(f"{call} was ended by the {ended.by} without an answer: {ended.code}")
+        self.ended = ended
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -63,7 +72,7 @@ class Party:
         return self._end.done()
 
     async def answered(self, within_s: float = ANSWER_LIMIT_S) -> None:
-        """Wait for the answer. Raises TimeoutError, or SippFailed when the call ended without one."""
+        """Wait for the answer. Raises TimeoutError, NotAnswered, SippFailed."""
         try:
             await asyncio.wait_for(asyncio.shield(self._answer), within_s)
         except TimeoutError:
@@ -125,9 +134,10 @@ class Party:
     def _over(self, by: Literal["party", "hotline"], code: int, report: Report) -> None:
         """End this side: its port is closed, every wait is told."""
         self._release()
+        ended = Ended(by, code, report.cause, report.at)
         if not self._end.done():
-            self._end.set_result(Ended(by, code, report.cause, report.at))
-        self._fail_waits(SippFailed(f"{self} ended without an answer: {code}"))
+            self._end.set_result(ended)
+        self._fail_waits(NotAnswered(str(self), ended))
 
     def _lost(self, what: str) -> None:
         """SIPp can say no more of this call."""
@@ -135,11 +145,11 @@ class Party:
         failure = SippFailed(f"{self}: SIPp {what}:\n{self._sipp.said()}")
         if not self._end.done():
             self._end.set_exception(failure)
-            # Nobody need wait for the end of a call.
+            # Nobody need wait for a call: an exception that nobody takes is no fault.
             self._end.exception()
         self._fail_waits(failure)
 
-    def _fail_waits(self, failure: SippFailed) -> None:
+    def _fail_waits(self, failure: Exception) -> None:
         if not self._answer.done():
             self._answer.set_exception(failure)
             self._answer.exception()

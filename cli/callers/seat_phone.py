@@ -12,8 +12,10 @@ import msgspec
 
 from cli.callers.media import Media, RtpPort
 from cli.callers.party import HANG_UP_LIMIT_S, Ended, Party
-from cli.callers.sipp import Report, Sipp, SippFailed
+from cli.callers.report import Report
+from cli.callers.sipp import Sipp, SippFailed
 
+PHONES_HOST = "127.0.0.3"
 REGISTER_LIMIT_S = 10.0
 RING_LIMIT_S = 30.0
 EXPIRES_S = 3_600
@@ -159,7 +161,7 @@ class SeatPhones:
         switch: tuple[str, int],
         media: Media,
         *,
-        host: str = "127.0.0.3",
+        host: str = PHONES_HOST,
         remember_s: float = REMEMBER_S,
     ) -> None:
         self._sipp = Sipp(switch, host, SPARE_LINES)
@@ -209,7 +211,8 @@ class SeatPhones:
             await asyncio.gather(self._renewing, return_exceptions=True)
         phones = list(self._phones.values())
         with contextlib.suppress(SippFailed, TimeoutError, RegistrationRefused):
-            await asyncio.gather(*(phone.call.hang_up() for phone in phones if _has_call(phone)))
+            calls = [phone.call for phone in phones if phone.call is not None and not phone.call.over]
+            await asyncio.gather(*(call.hang_up() for call in calls))
             await asyncio.gather(*(self.unregister(phone) for phone in phones))
         for phone in phones:
             if phone.call is not None:
@@ -219,12 +222,12 @@ class SeatPhones:
     async def _registration(self, phone: SeatPhone, expires_s: int) -> None:
         line = await self._sipp.idle_line(REGISTER_LIMIT_S)
         done: asyncio.Future[Report] = asyncio.get_running_loop().create_future()
-        self._sipp.listen(line, lambda report: done.done() or done.set_result(report))
+        self._sipp.listen(line, lambda report: None if done.done() else done.set_result(report))
         try:
-            self._sipp.tell(
-                line, "register", User=phone.number, Secret=phone.secret, Expires=str(expires_s)
-            )
+            self._sipp.tell(line, "register", User=phone.number, Secret=phone.secret, Expires=str(expires_s))
             report = await asyncio.wait_for(done, REGISTER_LIMIT_S)
+        except TimeoutError:
+            raise SippFailed(f"phone {phone.number}: no answer to REGISTER:\n{self._sipp.said()}") from None
         finally:
             self._sipp.forget(line)
         if report.event == "refused":
@@ -244,7 +247,3 @@ class SeatPhones:
             return
         port = self._media.open(self._sipp.host, self._remember_s)
         phone.take(PhoneCall(self._sipp, phone, report, port))
-
-
-def _has_call(phone: SeatPhone) -> bool:
-    return phone.call is not None and not phone.call.over

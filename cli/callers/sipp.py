@@ -9,11 +9,10 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 
-import msgspec
-
+from cli.callers.report import Report
 from cli.callers.scenario import Scenarios
 
 START_LIMIT_S = 10.0
@@ -26,51 +25,6 @@ SAID_LINES = 40
 
 class SippFailed(Exception):
     """SIPp is missing, did not start, ended, or gave a call up; the text holds what SIPp said."""
-
-
-class Report(msgspec.Struct, frozen=True):
-    """What happened to one line: `at` is SIPp's own time of it, as `time.monotonic`; `message` is the SIP message."""
-
-    line: str
-    event: str
-    at: float
-    message: str
-
-    @property
-    def code(self) -> int:
-        """The response's code; 0 when the message is a request."""
-        first = self.message.split("\n", 1)[0].split()
-        return int(first[1]) if len(first) > 1 and first[0] == "SIP/2.0" and first[1].isdecimal() else 0
-
-    @property
-    def cause(self) -> int | None:
-        """The Q.850 cause of a Reason header (RFC 3326)."""
-        for part in self.header("Reason").replace(";", " ").split():
-            if part.startswith("cause=") and part[6:].isdecimal():
-                return int(part[6:])
-        return None
-
-    def header(self, name: str) -> str:
-        """Return the first header of that name, or nothing."""
-        begin = f"{name.lower()}:"
-        for row in self.message.splitlines():
-            if not row:
-                break
-            if row.lower().startswith(begin):
-                return row[len(begin) :].strip()
-        return ""
-
-    def audio_address(self) -> tuple[str, int]:
-        """Return where the other side wants its audio (RFC 4566). Raises ValueError when it does not say."""
-        host = port = ""
-        for row in self.message.splitlines():
-            if row.startswith("c=IN IP4 "):
-                host = row.split()[2]
-            elif row.startswith("m=audio "):
-                port = row.split()[1]
-        if not host or not port.isdecimal():
-            raise ValueError(f"no audio in the session description:\n{self.message}")
-        return host, int(port)
 
 
 Listener = Callable[[Report], None]
@@ -119,20 +73,16 @@ class Sipp:
 
         server = await asyncio.start_server(connect, "127.0.0.1", 0, limit=LARGEST_MESSAGE)
         try:
-            await self._spawn(program, server.sockets[0].getsockname()[1])
-            assert self._process is not None
-            self._tasks.append(asyncio.create_task(self._watch(self._process), name="sipp-watch"))
-            async with asyncio.timeout(START_LIMIT_S):
-                await asyncio.wait((connected, self._tasks[0]), return_when=asyncio.FIRST_COMPLETED)
-                if not connected.done():
-                    raise self._failed("ended at its start")
-                reader, self._writer = connected.result()
-                self._tasks.append(asyncio.create_task(self._read_lines(reader), name="sipp-lines"))
-                self._idle.put_nowait(await self.idle_line(START_LIMIT_S))
-        except TimeoutError:
-            failure = self._failed(f"did not connect within {START_LIMIT_S:.0f} s")
-            await self.stop()
-            raise failure from None
+            process = await self._spawn(program, server.sockets[0].getsockname()[1])
+            ended = self._begin(self._watch(process), "sipp-watch")
+            await asyncio.wait((connected, ended), timeout=START_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            if self._failure is not None:
+                raise self._failure
+            if not connected.done():
+                raise self._failed(f"did not connect within {START_LIMIT_S:.0f} s")
+            reader, self._writer = connected.result()
+            self._begin(self._read_lines(reader), "sipp-lines")
+            self._idle.put_nowait(await self.idle_line(START_LIMIT_S))
         except BaseException:
             await self.stop()
             raise
@@ -158,16 +108,19 @@ class Sipp:
         self._listeners.pop(line, None)
 
     def tell(self, line: str, do: str, **fields: str) -> None:
-        """Tell a line what to do; the last field may hold line breaks.
+        """Tell a line what to do; only the last field may hold line breaks.
 
         Raises ValueError for what the connection cannot carry, SippFailed when SIPp has ended.
         """
         if self._failure is not None:
             raise self._failure
+        for name, value in list(fields.items())[:-1]:
+            if not value.isprintable():
+                raise ValueError(f"{name} {value!r}: only printable characters can be given to SIPp")
         rows = [f"Call-ID: {line}", f"Do: {do}", *(f"{name}: {value}" for name, value in fields.items())]
         text = "\r\n".join(rows)
         if any(character in text for character in FORBIDDEN):
-            raise ValueError("SIPp cannot be given NUL or ESC")
+            raise ValueError(f"{do} {fields}: SIPp cannot be given NUL or ESC")
         assert self._writer is not None
         # What is no character was given as surrogates: a hostile caller sends any byte.
         self._writer.write(text.encode(errors="surrogateescape") + b"\r\n" + END_OF_COMMAND)
@@ -201,7 +154,7 @@ class Sipp:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    async def _spawn(self, program: str, twin_port: int) -> None:
+    async def _spawn(self, program: str, twin_port: int) -> asyncio.subprocess.Process:
         assert self._folder is not None
         scenarios = Scenarios(self._end)
         (self._folder / "line.xml").write_text(scenarios.line(), encoding="utf-8")
@@ -228,7 +181,8 @@ class Sipp:
             raise
         finally:
             os.close(log_end)
-        self._tasks.append(asyncio.create_task(self._read_log(reader), name="sipp-log"))
+        self._begin(self._read_log(reader), "sipp-log")
+        return self._process
 
     def _arguments(self, twin_port: int, log: str) -> list[str]:
         here = ["-i", self.host, "-bind_local", "-mi", self.host, "-ci", "127.0.0.1"]
@@ -237,6 +191,17 @@ class Sipp:
         # One message at a turn: see scenario.py.
         twin = ["-3pcc", f"127.0.0.1:{twin_port}", "-max_recv_loops", "1"]
         return ["{}:{}".format(*self._target), *here, *scenarios, *logs, *twin]
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        """Start a task that `stop` awaits; one that fails fails every call."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fail(self._failed(f"was not understood ({error!r})"))
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         code = await process.wait()
