@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from telephony.ami import Message
+from telephony.ami import Message, unescape
 from telephony.centre.facts import CallerArrived, Fact, LegEnd, LegGone, RoomEntered, RoomLeft
 
 # The events that become facts; manager.conf keeps all others away from this account.
@@ -14,6 +14,7 @@ ARRIVAL = "HotlineCaller"
 CALL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SEAT = re.compile(r"[0-9]{2,8}")
 NOT_IN_A_NUMBER = re.compile(r"[^0-9+]")
+QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 NAME_LENGTH = 4096
 
 # Q.850 causes (ITU-T Q.850, table 1) by what they mean for a seat that is rung or talked with.
@@ -83,8 +84,11 @@ def number_of(text: str) -> str:
 
 
 def name_of(text: str) -> str:
-    """Return a caller's name as it was sent, at most NAME_LENGTH characters; empty for none."""
-    return "" if text == "<unknown>" else text[:NAME_LENGTH]
+    """Return a caller's name as it was meant, at most NAME_LENGTH characters; empty for none.
+
+    Two layers are taken off: AMI's escapes, and the quoted pairs of SIP (RFC 3261, 25.1), which Asterisk keeps.
+    """
+    return "" if text == "<unknown>" else QUOTED_PAIR.sub(r"\1", unescape(text))[:NAME_LENGTH]
 
 
 def seconds(text: str) -> float:

@@ -39,6 +39,12 @@ def test_a_hostile_name_is_kept_as_it_was_sent(name: str) -> None:
     assert fact.caller_name == name
 
 
+def test_the_escapes_of_ami_and_sip_are_no_part_of_a_name() -> None:
+    fact = read(arrival(CallerIDName=r"O\'Brien \\\"Pat\\\" \\\\ Sons"))
+    assert isinstance(fact, CallerArrived)
+    assert fact.caller_name == "O'Brien \"Pat\" \\ Sons"
+
+
 def test_a_hostile_number_keeps_its_digits_only() -> None:
     fact = read(arrival(CallerIDNum="+86;rm -rf,(138)${SHELL(id)}00138000"))
     assert isinstance(fact, CallerArrived)
