@@ -3,7 +3,7 @@
 `run(seed, house())` plays one seed and raises Violation where a promise is broken.
 """
 
-from telephony.simulation.invariants import Violation
+from telephony.simulation.consistency import Violation
 from telephony.simulation.scenario import House, house, scenario_of
 from telephony.simulation.world import Outcome, World, run
 

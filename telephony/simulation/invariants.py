@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import inf
 
 from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.call import Call, CallState, LegOutcome, PartyRole
 from telephony.centre import Policy
-from telephony.centre.facts import LegState
 from telephony.commands import AnyCommand, FinishWrapUp, HangUp
 from telephony.events import AgentRinging, AgentStateChanged
 from telephony.live import Commit
-from telephony.simulation.channel import Channel
 from telephony.simulation.clock import Clock
+from telephony.simulation.consistency import AT_REST, OVER, Violation, check_agents, check_calls
 from telephony.simulation.controller import SimulatedController
 from telephony.simulation.switch import SimulatedSwitch
 
-AT_REST = (AgentState.READY, AgentState.NOT_READY)
-IN_CALL = {
-    CallState.RINGING: AgentState.RINGING,
-    CallState.TALKING: AgentState.TALKING,
-    CallState.WRAP_UP: AgentState.WRAP_UP,
-}
-OVER = (CallState.WRAP_UP, CallState.CLOSED)
 BLAMES = (NotReadyReason.NO_ANSWER, NotReadyReason.REFUSED, NotReadyReason.PHONE_LOST)
-
-# Seconds, with the link standing still for up to 9 s and the controller for up to 15 s.
-SERVED_WITHIN_S = 40.0
-SETTLED_WITHIN_S = 20.0
 SHORTEST_RING_S = 15.0
 
 
-class Violation(AssertionError):
-    """A promise was broken."""
-
-
 class Invariants:
-    """Looks at the centre after every step, and once a second at the switch beside it."""
+    """Looks at the centre after every step, at each record, and at what is left at the end."""
 
     def __init__(self, clock: Clock, switch: SimulatedSwitch, policy: Policy) -> None:
         self._clock = clock
@@ -48,7 +31,6 @@ class Invariants:
         """When the wrap-up of a call may end by itself."""
         self._confirmed: set[str] = set()
         self._refused_at: dict[str, float] = {}
-        self._odd_since: dict[tuple[str, str], float] = {}
 
     # ---- after every step ----
 
@@ -70,57 +52,15 @@ class Invariants:
         centre = controller.centre
         assert centre is not None
         self._calls = centre.calls
+        check_calls(commit.calls, self._clock.now)
+        check_agents(centre.calls, centre.agents, [call.call_id for call in controller.acd.waiting()])
         for call in commit.calls:
-            self._is_well_formed(call)
             self._is_wrapped_up_in_time(call)
-        self._agents_fit_calls(centre.calls, centre.agents)
-        self._waiting_calls_wait(controller)
         for event in commit.events:
             if isinstance(event, AgentRinging):
                 self._place_is_kept(centre.calls[event.call_id], event.agent_id, centre.calls)
             elif isinstance(event, AgentStateChanged) and event.state is AgentState.NOT_READY:
                 self._is_to_blame(centre.agents[event.agent_id], event.reason)
-
-    def _is_well_formed(self, call: Call) -> None:
-        self._never_backwards(call)
-        joined = {
-            party.agent_id or party.seat for party in call.parties[1:] if party.present and party.joined_at
-        }
-        if len(joined) > 1:
-            raise Violation(f"{call.id}: agents {sorted(map(str, joined))} have all joined")
-        legs = [party.leg for party in call.parties]
-        if len(set(legs)) != len(legs):
-            raise Violation(f"{call.id}: a leg stands twice among {legs}")
-        if call.state in OVER:
-            if call.ended_at is None or any(party.present for party in call.parties):
-                raise Violation(f"{call.id}: {call.state}, and somebody is still there")
-            if call.held or call.recording_paused:
-                raise Violation(f"{call.id}: {call.state}, and a hold or a recording pause lasts")
-        elif call.ended_at is not None or not call.caller.present:
-            raise Violation(f"{call.id}: {call.state}, though the caller has left")
-        if call.held != any(span.until is None for span in call.holds):
-            raise Violation(f"{call.id}: held={call.held} is not what its spans say")
-        if call.recording_paused != any(span.until is None for span in call.recording_pauses):
-            raise Violation(f"{call.id}: recording_paused={call.recording_paused} is not what its spans say")
-
-    def _never_backwards(self, call: Call) -> None:
-        now, offered = self._clock.now, call.offered_at
-        chains: list[tuple[str, tuple[float | None, ...]]] = [
-            ("call", (offered, call.answered_at, call.ended_at, call.closed_at)),
-            ("waiting", (offered, call.waiting_since)),
-        ]
-        chains += [
-            (f"leg {party.leg}", (offered, party.rang_at, party.joined_at, party.left_at, call.ended_at))
-            for party in call.parties
-        ]
-        chains += [
-            ("span", (call.answered_at, span.since, span.until, call.ended_at))
-            for span in (*call.holds, *call.recording_pauses)
-        ]
-        for name, times in chains:
-            known = [moment for moment in times if moment is not None]
-            if known != sorted(known) or known[-1] > now:
-                raise Violation(f"{call.id}: times of its {name} go backwards: {times}, now {now}")
 
     def _is_wrapped_up_in_time(self, call: Call) -> None:
         now = self._clock.now
@@ -133,34 +73,6 @@ class Invariants:
             earliest = self._wrap_ups.get(call.id, 0.0)
             if now < earliest and call.id not in self._confirmed:
                 raise Violation(f"{call.id}: its wrap-up ended {earliest - now:.1f} s early")
-
-    def _agents_fit_calls(self, calls: dict[str, Call], agents: dict[str, Agent]) -> None:
-        for agent in agents.values():
-            if agent.state in AT_REST:
-                if agent.call_id is not None:
-                    raise Violation(f"{agent.id} is {agent.state} and holds call {agent.call_id}")
-                continue
-            call = calls.get(agent.call_id or "")
-            if call is None or call.agent_id != agent.id or IN_CALL.get(call.state) is not agent.state:
-                raise Violation(f"{agent.id} is {agent.state} with call {agent.call_id}: {call}")
-        for call in calls.values():
-            agent_of = agents.get(call.agent_id or "")
-            if call.state in (CallState.RINGING, CallState.TALKING) and agent_of is not None:
-                # Who has ended a call may be in another before its caller is gone.
-                if agent_of.call_id != call.id and call.end_reason is None:
-                    raise Violation(f"{agent_of.id} has two calls: {call.id} and {agent_of.call_id}")
-            elif call.state is CallState.RINGING or (
-                call.state is CallState.WAITING and call.agent_id is not None
-            ):
-                raise Violation(f"{call.id} is {call.state} with agent {call.agent_id}")
-
-    @staticmethod
-    def _waiting_calls_wait(controller: SimulatedController) -> None:
-        assert controller.centre is not None
-        waiting = {call.call_id for call in controller.acd.waiting()}
-        known = {call.id for call in controller.centre.calls.values() if call.state is CallState.WAITING}
-        if waiting != known:
-            raise Violation(f"the ACD has {sorted(waiting)} waiting, the centre {sorted(known)}")
 
     def _place_is_kept(self, served: Call, agent_id: str, calls: dict[str, Call]) -> None:
         """Of callers with the same need and priority the one who came first is served first."""
@@ -189,59 +101,6 @@ class Invariants:
         rings = (party for call in calls for party in call.parties if party.agent_id == agent.id)
         times = (ring.rang_at for ring in rings if ring.left_at == self._clock.now and ring.joined_at is None)
         return max((self._clock.now - rang_at for rang_at in times if rang_at is not None), default=0.0)
-
-    # ---- every second ----
-
-    def look(self, controller: SimulatedController) -> None:
-        """Compare switch and centre, allowing for what is under way."""
-        odd = set(self._oddities(controller))
-        now = self._clock.now
-        self._odd_since = {key: self._odd_since.get(key, now) for key in sorted(odd)}
-        for (what, who), since in self._odd_since.items():
-            if now - since > (SERVED_WITHIN_S if what == "forgotten" else SETTLED_WITHIN_S):
-                raise Violation(f"{who}: {what} for {now - since:.0f} s")
-
-    def _oddities(self, controller: SimulatedController) -> Iterator[tuple[str, str]]:
-        calls = controller.centre.calls if controller.centre is not None else {}
-        linked = controller.linked_since is not None
-        seats: dict[str, set[str | None]] = {}
-        for channel in self._switch.channels.values():
-            if channel.seat is None:
-                call = calls.get(channel.call_id or "") if linked else None
-                if not self._is_served(channel, call, linked):
-                    yield "forgotten", channel.leg
-                if linked and call is not None and channel.muted != call.recording_paused:
-                    yield f"muted={channel.muted} although paused={call.recording_paused}", channel.leg
-            elif channel.place in (LegState.IN_ROOM, LegState.ON_HOLD, LegState.ALONE_TALKING):
-                seats.setdefault(channel.seat, set()).add(channel.call_id or channel.leg)
-                if linked and not self._is_wanted(channel, calls):
-                    yield "left over", channel.leg
-        for seat, held in seats.items():
-            if len(held) > 1:
-                yield f"in {len(held)} calls", seat
-        if linked:
-            for call in calls.values():
-                if call.state not in OVER and call.caller.leg not in self._switch.channels:
-                    yield f"{call.state} without its caller", call.id
-
-    def _is_served(self, caller: Channel, call: Call | None, linked: bool) -> bool:
-        """Whether somebody is with the caller, or comes: by the centre's word, or by the dialplan's."""
-        if caller.place in (LegState.ALONE_WAITING, LegState.ALONE_TALKING):
-            return not linked
-        assert caller.call_id is not None
-        room = self._switch.room(caller.call_id)
-        if caller.place is LegState.IN_ROOM and len(room) > 1:
-            return True
-        if not linked or caller.place is not LegState.IN_ROOM or call is None:
-            return False
-        if call.state in (CallState.WAITING, CallState.RINGING):
-            return True
-        return call.state is CallState.TALKING and call.held
-
-    @staticmethod
-    def _is_wanted(channel: Channel, calls: dict[str, Call]) -> bool:
-        call = calls.get(channel.call_id or "")
-        return call is not None and any(party.leg == channel.leg and party.present for party in call.parties)
 
     # ---- at the end ----
 

@@ -8,6 +8,7 @@ import msgspec
 
 from telephony.simulation.agents import SimulatedAgent
 from telephony.simulation.clock import Clock
+from telephony.simulation.comparison import Comparison
 from telephony.simulation.controller import SimulatedController
 from telephony.simulation.faults import Faults
 from telephony.simulation.invariants import Invariants
@@ -43,6 +44,7 @@ class World:
         self._network = Network(clock, self.switch, self._rng("network"), trace, scenario.troubles.doubled)
         self._live = LiveState(clock, self._rng("live state"))
         self._invariants = Invariants(clock, self.switch, scenario.policy)
+        self._comparison = Comparison(clock, self.switch)
         self.controller = SimulatedController(
             clock,
             self._network,
@@ -102,7 +104,7 @@ class World:
         clock.after(rng.expovariate(1 / scenario.callers_every_s), self._next_caller)
 
     def _look(self) -> None:
-        self._invariants.look(self.controller)
+        self._comparison.look(self.controller)
         self.clock.after(1.0, self._look)
 
     def _agent_changed(self, agent_id: str) -> None:
