@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
 
 from cli.paths import find_paths
 from records.people import Person, Role
@@ -15,7 +15,7 @@ from tests.agent_desk.house import PASSWORD, House, open_house
 from tests.records.redis_server import RedisServer
 
 PATIENCE_MS = 15_000
-VIEWPORT = {"width": 1366, "height": 768}
+VIEWPORT = ViewportSize(width=1366, height=768)
 
 SignIn = Callable[..., Awaitable[Page]]
 

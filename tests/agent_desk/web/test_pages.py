@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+import pytest
+from playwright.async_api import expect
 
 from records.people import Person
 from tests.agent_desk.house import PASSWORD, House
 from tests.agent_desk.web.conftest import SignIn
-from tests.agent_desk.web.test_request_form import talking
+from tests.agent_desk.web.deeds import ready, talking
+
+pytestmark = pytest.mark.system
 
 HOSTILE = """"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>{{7*7}}"""
-
-
-async def ready(page: Page) -> None:
-    await page.get_by_test_id("ready").click()
-    await expect(page.get_by_test_id("state-button")).to_have_attribute("data-state", "ready")
 
 
 async def test_a_wrong_password_is_said_and_the_right_one_lets_in(

@@ -67,9 +67,7 @@ export function limitOf(urgency: string | null): number | null {
 }
 
 // Line breaks and tabs are text in a paragraph; all other control characters come from somebody's clipboard.
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\x00-\x1f\x7f]/g
-// eslint-disable-next-line no-control-regex
 const CONTROLS_BUT_BREAKS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
 /** The form as it is sent: no empty text, no control characters. */

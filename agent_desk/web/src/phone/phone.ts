@@ -21,6 +21,8 @@ export class Phone {
   readonly view = reactive({
     registration: 'off' as Registration,
     stage: 'none' as CallStage,
+    /** How many calls have rung here. */
+    invites: 0,
     /** Who rings, as the switch says it in the INVITE. */
     remoteNumber: '',
     muted: false,
@@ -39,8 +41,7 @@ export class Phone {
   private retiring = false
   private readonly loudspeaker = new Audio()
 
-  /** `onIncoming` is called for each INVITE, after `view` shows it. */
-  constructor(private readonly onIncoming: () => void) {
+  constructor() {
     this.loudspeaker.autoplay = true
   }
 
@@ -187,7 +188,7 @@ export class Phone {
       },
       ended: () => this.sessionEnded(session),
     })
-    this.onIncoming()
+    this.view.invites += 1
   }
 
   private sessionEnded(session: RTCSession): void {
