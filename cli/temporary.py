@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from cli.launcher import Launcher
@@ -17,24 +17,31 @@ from telephony.deployment import open_deployment
 
 RTP_PORTS = 1000
 FIRST_RTP_PORT, LAST_RTP_PORT = 12000, 31000
+SETTINGS = ("hotline.toml", "queues.toml")
 PORT_KEYS = ("desk.port", "sip.port", "sip.websocket_port", "sip.ami_port", "case_store.bundled_port")
 
 
 @contextlib.asynccontextmanager
 async def temporary_centre(
-    paths: Paths, *, changes: dict[str, str] | None = None, without: tuple[str, ...] = ()
+    paths: Paths,
+    *,
+    changes: dict[str, str] | None = None,
+    without: tuple[str, ...] = (),
+    amend: Callable[[Path], None] | None = None,
 ) -> AsyncIterator[Launcher]:
     """Run a centre with the project's configuration; every file and process of it is gone afterwards.
 
     `changes` maps keys of hotline.toml ("agents.vanish_grace_s") to TOML values; `without` names parts that are
-    not started.
+    not started. `amend` is given the centre's own copy of the configuration's folder before anything reads it.
     """
     folder = Path(tempfile.mkdtemp(prefix="hotline-"))
     try:
         with free_ports() as ports:
             configs = folder / "configs"
             shutil.copytree(paths.configs, configs)
-            _write_settings(configs / "hotline.toml", {**ports, **(changes or {})})
+            _write_settings(configs, {**ports, **(changes or {})})
+            if amend is not None:
+                amend(configs)
             launcher = Launcher(open_deployment(folder / "var", configs), configs, paths.asterisk)
             for name in without:
                 launcher.parts.pop(name, None)
@@ -86,11 +93,12 @@ def _free_port() -> int:
                 return port
 
 
-def _write_settings(file: Path, settings: dict[str, str]) -> None:
-    """Set keys of a TOML file, in their sections, replacing what stands there."""
-    lines = file.read_text(encoding="utf-8").splitlines()
+def _write_settings(configs: Path, settings: dict[str, str]) -> None:
+    """Set keys of the TOML files, in the sections that these have, replacing what stands there."""
+    files = {configs / name: (configs / name).read_text(encoding="utf-8").splitlines() for name in SETTINGS}
     for dotted, value in settings.items():
         section, _, key = dotted.rpartition(".")
+        lines = next(lines for lines in files.values() if f"[{section}]" in lines)
         start = lines.index(f"[{section}]") + 1
         end = next((n for n in range(start, len(lines)) if lines[n].startswith("[")), len(lines))
         place = next((n for n in range(start, end) if re.match(rf"{key}\s*=", lines[n])), None)
@@ -98,4 +106,5 @@ def _write_settings(file: Path, settings: dict[str, str]) -> None:
             lines.insert(start, f"{key} = {value}")
         else:
             lines[place] = f"{key} = {value}"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for file, lines in files.items():
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
