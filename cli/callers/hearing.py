@@ -13,7 +13,9 @@ import numpy as np
 from cli.callers.audio import PACKET, RATE, Pcm, decode_alaw
 
 HEADER = struct.Struct("!BBHII")
-PCMA = 8
+PCMA, KEY = 8, 101
+KEYS = "0123456789*#ABCD"
+KEY_ENDS = 0x80
 PACKET_S = PACKET / RATE
 
 
@@ -27,6 +29,8 @@ class Hearing:
     def __init__(self, remember_s: float) -> None:
         self.packets = 0
         self.bytes = 0
+        self.keys = ""
+        self._last_key: int | None = None
         self._lost_before = 0
         self._source: int | None = None
         self._first = self._highest = self._in_stream = 0
@@ -41,10 +45,11 @@ class Hearing:
         return self._lost_before + self._missing()
 
     def take(self, packet: bytes, arrived_ns: int) -> None:
-        """Count one packet that arrived at a monotonic moment; what is not A-law RTP is passed over."""
-        if len(packet) <= HEADER.size or packet[0] >> 6 != 2 or packet[1] & 0x7F != PCMA:
+        """Count one packet that arrived at a monotonic moment; what is neither A-law nor a key is passed over."""
+        kind = packet[1] & 0x7F if len(packet) > HEADER.size and packet[0] >> 6 == 2 else None
+        if kind not in (PCMA, KEY):
             return
-        _, _, sequence, _, source = HEADER.unpack_from(packet)
+        _, _, sequence, timestamp, source = HEADER.unpack_from(packet)
         if source != self._source:
             self._lost_before += self._missing()
             self._source, self._first, self._highest, self._in_stream = source, sequence, sequence, 0
@@ -52,12 +57,21 @@ class Hearing:
         if ahead < 0x8000:
             self._highest += ahead
         self._in_stream += 1
+        if kind == KEY:
+            self._take_key(packet[HEADER.size :], timestamp)
+            return
         self.packets += 1
         self.bytes += len(packet)
         self._arrivals.append(arrived_ns)
         self._remembered.append(packet[HEADER.size :])
         if self._watchers:
             self._tell_watchers()
+
+    def _take_key(self, event: bytes, timestamp: int) -> None:
+        """One packet of a pressed key (RFC 4733, 2.3): all packets of one press have its timestamp."""
+        if len(event) >= 2 and event[1] & KEY_ENDS and timestamp != self._last_key and event[0] < len(KEYS):
+            self._last_key = timestamp
+            self.keys += KEYS[event[0]]
 
     def end(self) -> None:
         """Nothing more is expected: the pause from the last packet on is not counted any further."""

@@ -17,13 +17,12 @@ from types import TracebackType
 from typing import Self
 
 from cli.callers.audio import PACKET, write_wav
-from cli.callers.hearing import HEADER, PCMA, Hearing
+from cli.callers.hearing import HEADER, KEYS, PCMA, Hearing
 
 TICK_NS = 5_000_000
 TICKS_A_PACKET = 4
 """Parties send at four different moments of each 20 ms, so that the switch does not get them all at once."""
 TELEPHONE_EVENT = 101
-KEYS = "0123456789*#ABCD"
 KEY_PACKETS = 5
 KEY_END_PACKETS = 3
 PAUSE_AFTER_KEY_PACKETS = 4

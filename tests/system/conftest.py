@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,15 +29,3 @@ def media() -> Iterator[Media]:
 async def hotline(media: Media) -> AsyncIterator[Hotline]:
     async with running_hotline(media) as hotline:
         yield hotline
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], Awaitable[bool]], float], Awaitable[None]]:
-    """Ask again until it is so: for what lies outside the centre and sends no events."""
-
-    async def wait(is_so: Callable[[], Awaitable[bool]], within_s: float = 20.0) -> None:
-        async with asyncio.timeout(within_s):
-            while not await is_so():
-                await asyncio.sleep(0.1)
-
-    return wait

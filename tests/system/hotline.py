@@ -84,17 +84,19 @@ class Hotline:
     async def cases(self) -> list[dict[str, Any]]:
         """Return everything that has arrived at the case store."""
         headers = {"Authorization": f"Bearer {self.deployment.case_store_token}"}
-        async with aiohttp.ClientSession(self.deployment.case_store_url, headers=headers) as session:
-            async with session.get("/records?limit=100") as response:
-                return [row["record"] for row in await response.json()]
+        url = f"{self.deployment.case_store_url}/records?limit=100"
+        async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+            return [row["record"] for row in await response.json()]
 
     async def until_cases(self, count: int, within_s: float = WAIT_LIMIT_S) -> list[dict[str, Any]]:
         """Wait until so many records have arrived, and return them."""
         async with asyncio.timeout(within_s):
-            while len(cases := await self.cases()) < count:
+            while True:
+                cases = await self.cases()
+                if len(cases) >= count:
+                    return cases
                 # The case store is somebody else's program and sends no events.
                 await asyncio.sleep(0.1)
-        return cases
 
 
 @asynccontextmanager
