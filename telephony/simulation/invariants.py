@@ -30,6 +30,7 @@ class Invariants:
         self._wrap_ups: dict[str, float] = {}
         """When the wrap-up of a call may end by itself."""
         self._confirmed: set[str] = set()
+        self._waiting_since: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
 
     # ---- after every step ----
@@ -46,6 +47,7 @@ class Invariants:
         self._wrap_ups = {
             key: until for key, until in self._wrap_ups.items() if key in calls and calls[key].state in OVER
         }
+        self._waiting_since = {key: call.waiting_since for key, call in calls.items()}
 
     def stepped(self, controller: SimulatedController, commit: Commit) -> None:
         """See Observer."""
@@ -56,6 +58,10 @@ class Invariants:
         check_agents(centre.calls, centre.agents, [call.call_id for call in controller.acd.waiting()])
         for call in commit.calls:
             self._is_wrapped_up_in_time(call)
+            if self._waiting_since.setdefault(call.id, call.waiting_since) != call.waiting_since:
+                raise Violation(f"{call.id}: has lost its place")
+        for call_id in commit.calls_gone:
+            del self._waiting_since[call_id]
         for event in commit.events:
             if isinstance(event, AgentRinging):
                 self._place_is_kept(centre.calls[event.call_id], event.agent_id, centre.calls)

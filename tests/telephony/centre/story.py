@@ -54,7 +54,8 @@ class Story:
         self._callers = 0
         self.now = START
         self.reachable = list(SEATS)
-        self.centre = Centre(self._policy, Acd(shipped()[1]))
+        self.acd = Acd(shipped()[1])
+        self.centre = Centre(self._policy, self.acd)
         self.actions: list[Action] = []
         self.said: list[AnyEvent] = []
         self.asked: list[Action] = []
@@ -186,7 +187,8 @@ class Story:
     def restart(self, commit: Commit | None = None) -> None:
         """Let a new controller take up live state, as it is or as `commit` has it; a snapshot must follow."""
         live = decode(encode(commit or self.centre.everything()))
-        self.centre = Centre(self._policy, Acd(shipped()[1]))
+        self.acd = Acd(shipped()[1])
+        self.centre = Centre(self._policy, self.acd)
         self.centre.restore(live.calls, live.agents, self.now)
 
     def remembered(self) -> Commit:
