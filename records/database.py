@@ -118,7 +118,12 @@ def _engine_options(url: URL) -> dict[str, Any]:
     if url.drivername == _SQLITE:
         return {"connect_args": {"timeout": SQLITE_BUSY_S}}
     limits = {"timeout": POSTGRES_LIMIT_S, "command_timeout": POSTGRES_LIMIT_S}
-    return {"pool_pre_ping": True, "pool_timeout": POSTGRES_LIMIT_S, "connect_args": limits}
+    return {
+        "pool_pre_ping": True,
+        "max_overflow": 20,
+        "pool_timeout": POSTGRES_LIMIT_S,
+        "connect_args": limits,
+    }
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from records.assembly import assemble
 from records.backoff import RETRY_FIRST_S, pause_s, until_done
 from records.database import Database, is_away
-from records.drafts import Drafts
+from records.drafts import Draft, Drafts
 from records.keeping import is_kept, keep
 from records.recordings import Recordings
 from records.schema import MissingRecording
@@ -32,6 +32,9 @@ AT_ONCE = 8
 
 GONE_LIMIT_S = 2.0
 """How long the controller's change may take to be seen in live state before it is asked once more."""
+
+REDIS_LIMIT_S = 10.0
+"""For one question to Redis; longer than the controller may take for its answer."""
 
 SECOND_TRY_S = 5.0
 LAST_TRY_S = 60.0
@@ -78,9 +81,10 @@ class Keeper:
                     await asyncio.sleep(RETRY_FIRST_S)
 
     async def _look(self) -> Live:
-        live = await self._reader.snapshot()
-        await self._drafts.sweep()
-        return live
+        async with asyncio.timeout(REDIS_LIMIT_S):
+            live = await self._reader.snapshot()
+            await self._drafts.sweep()
+            return live
 
     async def _follow(self, position: str, calls: asyncio.TaskGroup) -> None:
         async for _, commit in self._reader.follow(position):
@@ -109,7 +113,7 @@ class Keeper:
                     await asyncio.sleep(pause_s(failures, SECOND_TRY_S, LAST_TRY_S))
             async with self._farewells:
                 await until_done(f"forgetting {call.id}", lambda: self._let_go(call.id), _is_controller_away)
-            await until_done(f"form of {call.id}", lambda: self._drafts.delete(call.id), _is_redis_away)
+            await until_done(f"form of {call.id}", lambda: self._forget_draft(call.id), _is_redis_away)
         finally:
             del self._gone[call.id]
 
@@ -120,19 +124,28 @@ class Keeper:
         recording = await self._recordings.finished(call.id, call.closed_at or call.state_since)
         if isinstance(recording, MissingRecording):
             log.warning("call %s has no recording: %s", call.id, recording)
-        draft = await until_done(f"form of {call.id}", lambda: self._drafts.get(call.id), _is_redis_away)
+        draft = await until_done(f"form of {call.id}", lambda: self._draft(call.id), _is_redis_away)
         record = assemble(call, draft, recording, record_id=uuid.uuid4().hex, zone=self._zone)
         async with self._commits:
             await until_done(f"record of {call.id}", lambda: keep(self._database, record), is_away)
         self._on_kept()
 
+    async def _draft(self, call_id: str) -> Draft:
+        async with asyncio.timeout(REDIS_LIMIT_S):
+            return await self._drafts.get(call_id)
+
     async def _let_go(self, call_id: str) -> None:
         """Tell the controller, and return when the call is gone from live state."""
         gone = self._gone[call_id]
         if not gone.is_set():
-            await self._bus.ask(RecordKept(call_id=call_id))
+            async with asyncio.timeout(REDIS_LIMIT_S):
+                await self._bus.ask(RecordKept(call_id=call_id))
             async with asyncio.timeout(GONE_LIMIT_S):
                 await gone.wait()
+
+    async def _forget_draft(self, call_id: str) -> None:
+        async with asyncio.timeout(REDIS_LIMIT_S):
+            await self._drafts.delete(call_id)
 
 
 def _is_redis_away(error: Exception) -> bool:

@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from redis.asyncio import Redis
-
 from records.backoff import until_done
 from records.database import Database, is_away
 from records.delivery import CaseStoreAddress, Delivery
 from records.keeper import Keeper
 from records.recordings import Recordings
+from records.redis_client import connect
 from telephony.config.hotline import CaseStore
 from telephony.deployment import open_deployment
-
-REDIS_LIMIT_S = 10.0
 
 
 class Options(Protocol):
@@ -38,9 +35,7 @@ async def run(options: Options) -> None:
     )
     zone = ZoneInfo(deployment.config.hotline.hotline.timezone)
     database = Database(deployment.database_url)
-    redis = Redis.from_url(
-        deployment.redis_url, socket_timeout=REDIS_LIMIT_S, socket_connect_timeout=REDIS_LIMIT_S
-    )
+    redis = connect(deployment.redis_url)
     try:
         await until_done("database", database.migrate, is_away)
         delivery = Delivery(database, store)

@@ -10,6 +10,8 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from records.redis_client import connect
+
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 10.0
 
@@ -50,7 +52,7 @@ class RedisServer:
     @contextlib.asynccontextmanager
     async def client(self) -> AsyncIterator[Redis]:
         """A client that is closed afterwards."""
-        client = Redis.from_url(self.url)
+        client = connect(self.url)
         try:
             yield client
         finally:
