@@ -35,6 +35,7 @@ from telephony.switch import carry_out, changed_phone, phone_is_reachable, read,
 HEARTBEAT_S = 1.0
 REDIS_RETRY_S = 0.2
 ORIGINATE_LIMIT_S = 5.0
+HANGUP_LAG_S = 0.5
 LONGEST_SLEEP_S = 60.0
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,9 @@ class Controller:
         """Take one live event."""
         fact = read(message)
         seat = changed_phone(message)
-        if fact is not None:
+        if fact is not None and message.event == "OriginateResponse":
+            self._background(self._tell_later(fact))
+        elif fact is not None:
             self._tell(fact)
         elif seat is not None:
             self._background(self._check_phone(seat))
@@ -105,6 +108,13 @@ class Controller:
 
     def _tell(self, fact: Fact) -> None:
         self._moved(self._centre.told(fact, time.time()))
+
+    async def _tell_later(self, fact: Fact) -> None:
+        """Let a leg's Hangup come first, which alone tells why it was not answered: it takes another way through
+        Asterisk, and a leg that never became a channel has none.
+        """
+        await asyncio.sleep(HANGUP_LAG_S)
+        self._tell(fact)
 
     def _obey(self, command: AnyCommand) -> None:
         self._moved(self._centre.asked(command, time.time()))

@@ -45,7 +45,7 @@ def read(message: Message) -> Fact | None:
         case "Hangup":
             return LegGone(leg=message["Uniqueid"], end=end_of(message.get("Cause", "")))
         case "OriginateResponse" if message.get("Response") == "Failure":
-            # Of a leg that became a channel, Hangup has told more before.
+            # Of a leg that became a channel, Hangup tells more, a moment before or after.
             return LegGone(leg=message.get("Uniqueid", ""), end=LegEnd.UNREACHABLE)
     return None
 
