@@ -20,6 +20,7 @@ from cli.temporary import temporary_centre
 from records import people
 from records.database import Database
 from records.people import Profile, Role
+from telephony.call import Call
 from telephony.deployment import Deployment
 from telephony.live import FellBehind, Live, LiveReader
 
@@ -74,6 +75,11 @@ class Hotline:
             raise TimeoutError(f"not within {within_s:g} s: {live}") from None
         return live
 
+    async def knows(self, number: str, within_s: float = WAIT_LIMIT_S) -> Call:
+        """Wait until live state has the call of that caller, and return it. Raises TimeoutError."""
+        live = await self.until(lambda live: number in _callers(live), within_s)
+        return _callers(live)[number]
+
     async def _change(self, live: Live) -> None:
         try:
             async for _ in self._reader.follow(live.position):
@@ -99,9 +105,13 @@ class Hotline:
                 await asyncio.sleep(0.1)
 
 
+def _callers(live: Live) -> dict[str, Call]:
+    return {call.caller_number: call for call in live.calls.values()}
+
+
 @asynccontextmanager
 async def running_hotline(media: Media, **changes: str) -> AsyncIterator[Hotline]:
-    """Run a hotline; `changes` as for `temporary_centre`, with `__` for the dot."""
+    """Run a hotline; `changes` as for `temporary_centre`, with `__` for each dot."""
     settings = {key.replace("__", "."): value for key, value in changes.items()}
     async with AsyncExitStack() as stack:
         launcher = await stack.enter_async_context(temporary_centre(find_paths(), changes=settings))
