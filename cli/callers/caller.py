@@ -16,6 +16,7 @@ from cli.callers.sipp import Sipp, SippFailed
 CALLERS_HOST = "127.0.0.2"
 LINES = 160
 LINE_LIMIT_S = 5.0
+CLOSE_LIMIT_S = 3.0
 REMEMBER_S = 20.0
 
 
@@ -34,13 +35,24 @@ class Caller(Party):
     def __str__(self) -> str:
         return f"the call to {self.number} ({self.line})"
 
+    @property
+    def taken(self) -> bool:
+        """True from the switch's first answer of any kind."""
+        return self._taken.done()
+
     async def ringing(self, within_s: float = LINE_LIMIT_S) -> None:
         """Wait until the other side rings. Raises TimeoutError, NotAnswered, SippFailed."""
         await asyncio.wait_for(asyncio.shield(self._ring), within_s)
 
     async def hang_up(self, within_s: float = HANG_UP_LIMIT_S) -> Ended:
-        """Hang up; before the answer: cancel, as soon as the switch has taken the call (RFC 3261, 9.1)."""
-        await asyncio.wait((self._taken, self._end), timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        """Hang up; before the answer: cancel, as soon as the switch has taken the call (RFC 3261, 9.1).
+
+        Raises TimeoutError, SippFailed.
+        """
+        try:
+            await asyncio.wait_for(asyncio.shield(self._taken), within_s)
+        except TimeoutError:
+            raise TimeoutError(f"{self} was not even taken within {within_s:g} s") from None
         return await super().hang_up(within_s)
 
     def _on_report(self, report: Report) -> None:
@@ -131,9 +143,9 @@ class Callers:
 
     async def close(self) -> None:
         """Hang up every call, then end."""
-        calls = [call for call in self._calls if not call.over]
+        calls = [call for call in self._calls if call.taken and not call.over]
         with contextlib.suppress(SippFailed, TimeoutError):
-            await asyncio.gather(*(call.hang_up(HANG_UP_LIMIT_S) for call in calls))
+            await asyncio.gather(*(call.hang_up(CLOSE_LIMIT_S) for call in calls))
         for call in self._calls:
             call.media.close()
         await self._sipp.stop()

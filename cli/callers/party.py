@@ -26,7 +26,7 @@ class NotHeard(Exception):
     """A party did not hear in time what it waited for; the text says what it did hear."""
 
 
-class NotAnswered(Exception):
+class NotAnswered(SippFailed):
     """A call was over before anybody answered it: `ended` says how."""
 
     def __init__(self, call: str, ended: Ended) -> None:

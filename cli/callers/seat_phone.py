@@ -18,6 +18,7 @@ from cli.callers.sipp import Sipp, SippFailed
 PHONES_HOST = "127.0.0.3"
 REGISTER_LIMIT_S = 10.0
 RING_LIMIT_S = 30.0
+CLOSE_LIMIT_S = 3.0
 EXPIRES_S = 3_600
 RENEW_S = EXPIRES_S / 2
 SPARE_LINES = 4
@@ -212,7 +213,7 @@ class SeatPhones:
         phones = list(self._phones.values())
         with contextlib.suppress(SippFailed, TimeoutError, RegistrationRefused):
             calls = [phone.call for phone in phones if phone.call is not None and not phone.call.over]
-            await asyncio.gather(*(call.hang_up() for call in calls))
+            await asyncio.gather(*(call.hang_up(CLOSE_LIMIT_S) for call in calls))
             await asyncio.gather(*(self.unregister(phone) for phone in phones))
         for phone in phones:
             if phone.call is not None:
