@@ -159,6 +159,7 @@ class Floor:
 
     def leg_goes(self, leg: str, seat: str, now: float) -> None:
         """Note that a seat's leg is on its way out."""
+        self._going = {of: going for of, going in self._going.items() if now < going[1]}
         self._going[leg] = (seat, now + HANG_UP_LIMIT_S)
         agent = self.agents.get(self.seats.get(seat, ""))
         if agent is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from telephony.agent import Agent, AgentState, NotReadyReason
 from telephony.centre.facts import PhoneReachable
 from telephony.centre.floor import Floor
+from telephony.centre.ringing import ring_withdrawn
 from telephony.centre.talking import agent_lost
 
 
@@ -23,7 +24,19 @@ def phone_reachable(floor: Floor, fact: PhoneReachable, now: float) -> None:
     else:
         agent.phone_lost_at = now
         floor.wake(now + floor.policy.vanish_grace_s, agent.id)
+        _stop_ringing(floor, agent, now)
     floor.touched(agent)
+
+
+def _stop_ringing(floor: Floor, agent: Agent, now: float) -> None:
+    """Nobody hears a phone ring that is gone, nor will it when it comes back: the caller need not wait for that."""
+    call = floor.calls.get(agent.call_id or "")
+    if call is None or agent.state is not AgentState.RINGING:
+        return
+    for party in call.parties[1:]:
+        if party.present:
+            floor.dismiss(call, party, now)
+    ring_withdrawn(floor, call, now)
 
 
 def phone_overdue(floor: Floor, agent: Agent, now: float) -> None:

@@ -143,16 +143,30 @@ def test_who_asked_for_a_break_while_it_rang_and_let_it_ring_is_on_that_break() 
     assert (agent.state, agent.reason, agent.not_ready_next) == ("not-ready", "meal", None)
 
 
-def test_an_agent_whose_phone_was_lost_while_it_rang_is_not_shown_as_ready_for_long() -> None:
+def test_a_caller_need_not_wait_for_a_phone_that_was_lost_while_it_rang() -> None:
+    story = Story()
+    story.agent("li")
+    call = story.caller()
+    leg = call.parties[-1].leg
+    story.agent("wang")
+    story.later(2.0)
+    story.told(PhoneReachable(seat="1001", reachable=False))
+    assert story.actions_of(HangUpLeg) == [HangUpLeg(leg=leg)]
+    assert (story.rings(), call.parties[1].outcome) == (["wang"], LegOutcome.WITHDRAWN)
+    assert story.state("li") == "ready"
+    story.later(8.1)
+    assert (story.state("li"), story.centre.agents["li"].reason) == ("not-ready", "phone-lost")
+
+
+def test_a_page_that_was_loaded_anew_while_it_rang_rings_again_once_it_is_there() -> None:
     story = Story()
     story.agent("li")
     call = story.caller()
     story.told(PhoneReachable(seat="1001", reachable=False))
-    story.later(10.0)
-    story.left_the_telephone(call.caller.leg)
-    assert story.state("li") == "ready"
-    story.later(0.1)
-    assert (story.state("li"), story.centre.agents["li"].reason) == ("not-ready", "phone-lost")
+    story.hung_up()
+    story.later(2.0)
+    story.told(PhoneReachable(seat="1001", reachable=True))
+    assert (story.rings(), story.ring().call_id) == (["li"], call.id)
 
 
 def test_a_phone_that_is_called_off_is_not_rung_for_the_next_caller_before_it_has_stopped() -> None:
