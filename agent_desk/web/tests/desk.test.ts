@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { combinationOf, KEYS } from '../src/agent/keys'
-import { mustRejoin, phaseOf } from '../src/agent/phase'
+import { isOther, mustRejoin, phaseOf } from '../src/agent/phase'
 import type { AgentView, CallView } from '../src/api/types'
 import { levelOf, shareOf } from '../src/phone/loudness'
 import { faultNamed } from '../src/phone/microphone'
@@ -14,19 +14,28 @@ const phone = { registration: 'registered', stage: 'none', mediaLost: false } as
 
 describe('what the call panel shows', () => {
   it('follows the centre', () => {
-    expect(phaseOf(agent('ready'), 'none')).toBe('idle')
-    expect(phaseOf(agent('ringing'), 'none')).toBe('ringing')
-    expect(phaseOf(agent('talking'), 'none')).toBe('talking')
-    expect(phaseOf(agent('wrap-up'), 'talking')).toBe('wrap-up')
+    expect(phaseOf(agent('ready'), 'none', false)).toBe('idle')
+    expect(phaseOf(agent('ringing'), 'none', false)).toBe('ringing')
+    expect(phaseOf(agent('talking'), 'none', false)).toBe('talking')
+    expect(phaseOf(agent('wrap-up'), 'talking', false)).toBe('wrap-up')
   })
 
   it('shows an answered call as answered before the centre has said so', () => {
-    expect(phaseOf(agent('ringing'), 'talking')).toBe('talking')
+    expect(phaseOf(agent('ringing'), 'talking', false)).toBe('talking')
   })
 
   it('rings for a call that the switch handed out while no controller was alive', () => {
-    expect(phaseOf(agent('ready'), 'incoming')).toBe('ringing')
-    expect(phaseOf(undefined, 'incoming')).toBe('ringing')
+    expect(phaseOf(agent('ready'), 'incoming', false)).toBe('ringing')
+    expect(phaseOf(undefined, 'incoming', false)).toBe('ringing')
+  })
+
+  it('tells such a call from the one that the centre last knew of', () => {
+    const known = { ...call('talking'), caller_number: '13800138000' }
+    expect(isOther(known, { stage: 'incoming', remoteNumber: '13800138000' })).toBe(false)
+    expect(isOther(known, { stage: 'incoming', remoteNumber: '13900139000' })).toBe(true)
+    expect(isOther(known, { stage: 'none', remoteNumber: '' })).toBe(false)
+    expect(phaseOf(agent('talking'), 'incoming', true)).toBe('ringing')
+    expect(phaseOf(agent('wrap-up'), 'talking', true)).toBe('talking')
   })
 })
 

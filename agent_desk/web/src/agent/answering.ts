@@ -7,7 +7,7 @@ import { preferences } from '../preferences'
 import type { Situation } from './situation'
 
 /** Answer as the agent and the preferences say. `wanted` is true from the click until the call is up or gone. */
-export function useAnswering({ phone, agent, phase }: Situation): { wanted: Ref<boolean>; answer: () => Promise<void> } {
+export function useAnswering({ phone, agent, call, phase }: Situation): { wanted: Ref<boolean>; answer: () => Promise<void> } {
   const wanted = ref(false)
   const ringer = new Ringer()
 
@@ -20,8 +20,8 @@ export function useAnswering({ phone, agent, phase }: Situation): { wanted: Ref<
   watch(
     () => phone.view.invites,
     () => {
-      // While the agent talks, only their own call that goes on rings this phone.
-      if (agent.value?.state === 'talking') {
+      // The call that the agent is in rings again because this page asked for it.
+      if (agent.value?.state === 'talking' && call.value !== undefined) {
         void phone.answer()
       } else if (wanted.value || preferences.autoAnswer) {
         zipTone()

@@ -5,13 +5,25 @@ import type { CallStage, Registration } from '../phone/phone'
 
 export type Phase = 'idle' | 'ringing' | 'talking' | 'wrap-up'
 
-/** What to show: the centre's word, or the phone's where the centre is silent and the switch rings by itself. */
-export function phaseOf(agent: AgentView | undefined, phone: CallStage): Phase {
-  if (agent?.state === 'wrap-up') return 'wrap-up'
-  if (agent?.state === 'talking') return 'talking'
+/**
+ * What to show: the centre's word, or the phone's where the centre is silent. `other` says that the phone is in, or
+ * rings for, another call than the centre's.
+ */
+export function phaseOf(agent: AgentView | undefined, phone: CallStage, other: boolean): Phase {
+  if (!other && agent?.state === 'wrap-up') return 'wrap-up'
+  if (!other && agent?.state === 'talking') return 'talking'
   if (phone === 'talking') return 'talking'
   if (agent?.state === 'ringing' || phone !== 'none') return 'ringing'
   return 'idle'
+}
+
+/**
+ * Whether the phone has another caller than the call that the centre knows of: with no controller alive, the switch
+ * hands callers out by itself while live state stands still.
+ */
+export function isOther(call: CallView | undefined, phone: { stage: CallStage; remoteNumber: string }): boolean {
+  if (call === undefined || call.caller_number === '' || phone.stage === 'none') return false
+  return phone.remoteNumber !== call.caller_number
 }
 
 /** The agent's present call, among those that they may see. */

@@ -27,19 +27,20 @@ export function makeWishes({ phone, agent, call }: Situation, { attempt }: Attem
   }
 
   async function hangUp(): Promise<void> {
+    if (call.value === undefined) {
+      // A call that the switch handed out by itself: the centre knows nothing of it.
+      phone.hangUp()
+      return
+    }
     await attempt(async () => {
       try {
         await api.hangUp()
       } catch (error) {
-        if (!(error instanceof Fault) || !isPhonesOwn(error)) throw error
+        // Without the centre the phone can still end what it is in.
+        if (!(error instanceof Fault) || (error.status !== 0 && error.status < 500)) throw error
         phone.hangUp()
       }
     })
-  }
-
-  // Without the centre, or for a call that it does not know, the phone itself can still end what it is in.
-  function isPhonesOwn(fault: Fault): boolean {
-    return fault.status === 0 || fault.status >= 500 || call.value === undefined
   }
 
   async function toggleHold(): Promise<void> {
