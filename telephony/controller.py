@@ -126,7 +126,9 @@ class Controller:
             due = self._centre.next_tick(now)
             wait = LONGEST_SLEEP_S if due is None else min(max(0.0, due - now), LONGEST_SLEEP_S)
             try:
-                await asyncio.wait_for(self._woken.wait(), wait)
+                # Not wait_for: of Python 3.11 it may swallow a cancellation that comes with the event.
+                async with asyncio.timeout(wait):
+                    await self._woken.wait()
             except TimeoutError:
                 self._moved(self._centre.tick(time.time()))
 
