@@ -34,6 +34,7 @@ from telephony.simulation.trace import Trace
 HEARTBEAT_LIMIT_S = 3
 UUID_VERSION = 0x4000_8000_0000_0000_0000
 MEDIA_TIMEOUT_S = 12.0
+RESPONSE_TOLD_AFTER_S = 0.5
 CALLED_OFF_S = 0.06
 """The longest time until a phone that is called off stops ringing."""
 
@@ -329,8 +330,8 @@ class SimulatedSwitch:
         if channel is None or channel.place is not LegState.RINGING or not self._end(leg, end):
             return
         if channel.call_id is not None:
-            # Hangup tells the cause; OriginateResponse follows and tells less.
-            self.clock.after(CALLED_OFF_S, self.tell, LegGone(leg=leg, end=LegEnd.UNREACHABLE))
+            # Hangup tells the cause. OriginateResponse tells less: the controller lets it wait.
+            self.clock.after(RESPONSE_TOLD_AFTER_S, self.tell, LegGone(leg=leg, end=LegEnd.UNREACHABLE))
 
     def _check_phone(self, seat: str) -> None:
         """ContactStatus, upon which the controller asks for the state at that moment."""
