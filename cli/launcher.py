@@ -19,6 +19,7 @@ from aiohttp import ClientError, ClientSession, TCPConnector
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from cli.open_files import allow_open_files
 from telephony.asterisk import Asterisk, find_installation
 from telephony.deployment import Deployment
 
@@ -125,6 +126,7 @@ class Launcher:
 
         Raises NotStarted, AsteriskFailed.
         """
+        allow_open_files()
         for name, part in self.parts.items():
             await part.start()
             if name == "redis":
