@@ -23,7 +23,6 @@ def reconcile(floor: Floor, snapshot: Snapshot, now: float) -> None:
     """
     legs = {leg.leg: leg for leg in snapshot.legs}
     journal = {entry.call_id: entry for entry in snapshot.journal}
-    _phones(floor, snapshot.reachable_seats, now)
     for call in _live(floor):
         _leave(floor, call, legs, journal.get(call.id), now)
     for leg in snapshot.legs:
@@ -36,6 +35,7 @@ def reconcile(floor: Floor, snapshot: Snapshot, now: float) -> None:
         elif leg.seat is not None and floor.find(leg.leg) is None:
             # The dialplan rings this seat for a caller whom we have just taken out of its queue.
             floor.leg_goes(leg.leg, leg.seat, now)
+    _phones(floor, snapshot.reachable_seats, now)
     for call in _live(floor):
         _go_on(floor, call, legs, now)
     for entry in snapshot.journal:
@@ -85,13 +85,15 @@ def _caller(floor: Floor, leg: Leg, legs: dict[str, Leg], now: float) -> None:
         return
     callers.caller_arrived(floor, arrival, now)
     call = floor.calls[leg.call_id]
+    if not call.caller.present:
+        return
     if leg.state is LegState.IN_ROOM:
         callers.caller_entered(floor, call, now)
     else:
         callers.caller_out_of_room(floor, call, now)
     if leg.state is LegState.ALONE_WAITING:
         floor.act(StepIn(leg=leg.leg))
-    if call.end_reason is not None and call.state not in GONE:
+    if call.end_reason is not None:
         talking.end_call(floor, call, now)
 
 
@@ -116,6 +118,8 @@ def _take_over(floor: Floor, call: Call, seat_leg: Leg, agent: Agent | None, now
     if other is not None and other.state not in GONE:
         _dismiss(floor, other, now)
     floor.acd.withdraw(call.id, now)
+    # Whoever wanted to end the call, it goes on.
+    call.end_reason = None
     call.agent_id = agent.id if agent is not None else None
     party = Party(
         role=PartyRole.AGENT, leg=seat_leg.leg, rang_at=now, agent_id=call.agent_id, seat=seat_leg.seat

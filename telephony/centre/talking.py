@@ -17,13 +17,9 @@ END_LIMIT_S = 5.0
 def agent_leg_gone(floor: Floor, call: Call, party: Party, end: LegEnd, now: float) -> None:
     """A joined agent's leg ended: by hanging up, which ends the call, or by loss, which does not."""
     floor.leave(call, party, now)
-    if (
-        call.state is not CallState.TALKING
-        or party.agent_id != call.agent_id
-        or call.leg_of_agent is not None
-    ):
+    if call.state is not CallState.TALKING or party.agent_id != call.agent_id:
         return
-    if call.end_reason is not None:
+    if call.leg_of_agent is not None or call.end_reason is not None:
         return
     if end is LegEnd.HUNG_UP:
         end_call(floor, call, now)

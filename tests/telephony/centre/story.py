@@ -253,3 +253,15 @@ def caller_leg(arrival: CallerArrived, state: LegState, partner: str | None = No
         since=arrival.since,
         partner=partner,
     )
+
+
+def arrival_of(call: Call) -> CallerArrived:
+    """Return what the dialplan said of a call that is known."""
+    return CallerArrived(
+        call_id=call.id,
+        leg=call.caller.leg,
+        caller_number=call.caller_number,
+        caller_name=call.caller_name,
+        dialled=call.dialled,
+        since=float(int(call.offered_at)),
+    )

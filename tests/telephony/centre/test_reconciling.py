@@ -9,7 +9,7 @@ from telephony.centre.actions import HangUpLeg, MuteRecording, RingSeat, StepIn
 from telephony.centre.facts import JournalEntry, Leg, LegState, LinkLost
 from telephony.commands import HangUp, Hold, PauseRecording, Rejoin
 
-from .story import Story, caller_leg
+from .story import Story, arrival_of, caller_leg
 
 
 def noted(call_id: str, since: float, until: float | None) -> JournalEntry:
@@ -102,6 +102,29 @@ def test_an_agent_who_answered_unseen_talks() -> None:
     story.later(10.0)
     story.look(where={leg: LegState.IN_ROOM})
     assert (call.state, story.state("li"), call.answered_at) == (CallState.TALKING, "talking", story.now)
+
+
+def test_an_agent_who_answered_unseen_talks_though_the_phone_is_not_registered_any_more() -> None:
+    story = Story()
+    story.agent("li")
+    call = story.caller()
+    leg = call.parties[-1].leg
+    story.told(LinkLost())
+    story.reachable.remove("1001")
+    story.look(where={leg: LegState.IN_ROOM})
+    assert (call.state, story.state("li")) == (CallState.TALKING, "talking")
+    story.later(8.1)
+    assert (call.state, story.state("li")) == (CallState.WAITING, "not-ready")
+
+
+def test_a_caller_who_is_just_hanging_up_when_we_look_is_gone() -> None:
+    story = Story()
+    call = story.caller()
+    before = caller_leg(arrival_of(call), LegState.ELSEWHERE)
+    story.left_the_telephone(call.caller.leg)
+    written = story.remembered()
+    story.look(more=[before])
+    assert (story.actions, story.remembered()) == ([], written)
 
 
 def test_an_agent_whom_nobody_saw_leave_the_ringing_stays_ready() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from telephony.call import Call, CallState, LegOutcome, Span
+from telephony.call import CallState, EndReason, LegOutcome, Span
 from telephony.centre.actions import AdoptSeat, HangUpLeg, MuteRecording, StepIn
 from telephony.centre.facts import CallerArrived, Leg, LegState, LinkLost, RoomEntered
-from telephony.commands import FinishWrapUp, Hold, PauseRecording, SetNotReady
+from telephony.commands import FinishWrapUp, HangUp, Hold, PauseRecording, SetNotReady
 
-from .story import Story, caller_leg
+from .story import Story, arrival_of, caller_leg
 
 
 def pair(caller: CallerArrived, seat: str, seat_leg: str = "alone-1") -> list[Leg]:
@@ -16,18 +16,6 @@ def pair(caller: CallerArrived, seat: str, seat_leg: str = "alone-1") -> list[Le
         caller_leg(caller, LegState.ALONE_TALKING, partner=seat_leg),
         Leg(leg=seat_leg, state=LegState.ALONE_TALKING, seat=seat, partner=caller.leg),
     ]
-
-
-def as_arrival(call: Call) -> CallerArrived:
-    """The caller of a known call, for a snapshot."""
-    return CallerArrived(
-        call_id=call.id,
-        leg=call.caller.leg,
-        caller_number=call.caller_number,
-        caller_name=call.caller_name,
-        dialled=call.dialled,
-        since=float(int(call.offered_at)),
-    )
 
 
 def test_a_pair_whom_the_dialplan_connected_is_a_conversation() -> None:
@@ -108,10 +96,25 @@ def test_a_caller_whose_agent_was_lost_may_have_found_another_alone() -> None:
     lost = call.parties[-1].leg
     story.told(LinkLost())
     story.later(30.0)
-    story.look(gone=[lost], more=pair(as_arrival(call), "1002"))
+    story.look(gone=[lost], more=pair(arrival_of(call), "1002"))
     assert MuteRecording(leg=call.caller.leg, muted=False) in story.actions
     assert call.recording_pauses == [Span(since=paused, until=story.now)]
     assert (call.agent_id, story.state("wang"), story.state("li")) == ("wang", "talking", "ready")
+
+
+def test_a_caller_whose_agent_had_ended_the_call_may_by_then_talk_with_another() -> None:
+    story = Story()
+    call = story.conversation("li")
+    story.ask(HangUp(agent_id="li"))
+    story.agent("wang")
+    lost = call.parties[-1].leg
+    story.told(LinkLost())
+    story.later(30.0)
+    story.look(gone=[lost], more=pair(arrival_of(call), "1002"))
+    story.later(60.0)
+    assert HangUpLeg(leg=call.caller.leg) not in story.actions
+    story.left_the_telephone(call.caller.leg)
+    assert call.end_reason is EndReason.CALLER_HUNG_UP
 
 
 def test_an_agent_who_held_the_caller_too_long_has_lost_them_to_the_other() -> None:
@@ -122,7 +125,7 @@ def test_an_agent_who_held_the_caller_too_long_has_lost_them_to_the_other() -> N
     held = call.parties[-1].leg
     story.told(LinkLost())
     story.later(30.0)
-    story.look(more=pair(as_arrival(call), "1002"))
+    story.look(more=pair(arrival_of(call), "1002"))
     assert HangUpLeg(leg=held) in story.actions
     assert (call.held, call.agent_id) == (False, "wang")
     assert [party.leg for party in call.parties[1:] if party.present] == ["alone-1"]
