@@ -58,12 +58,13 @@ class Part:
         return process.pid if process is not None and process.returncode is None else 0
 
     async def start(self) -> None:
-        """Start the child, and the watch that starts it again."""
+        """Start the child, and the watch that starts it again; after `stop` too."""
+        self._stopping = False
         await self._spawn()
         self._task = asyncio.create_task(self._keep_running())
 
     async def stop(self) -> None:
-        """End the child for good; killed if it does not end by itself."""
+        """End the child until `start`; killed if it does not end by itself."""
         self._stopping = True
         process = self._process
         if process is not None and process.returncode is None:
