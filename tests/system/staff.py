@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from cli.callers.desk_client import DeskClient
+from cli.callers.desk_client import DeskClient, DeskRefused
 from cli.callers.media import Media
 from cli.callers.seat_phone import Manner, SeatPhone, SeatPhones
 from tests.system.hotline import Hotline
 
 WAIT_LIMIT_S = 30.0
 FIRST_SEAT = 2001
+AGAIN_S = 0.05
+NOT_NOW = ("no-controller", "no-link", "too-late")
 
 
 class Agent:
@@ -49,6 +52,18 @@ class Agent:
         """Become ready as soon as the centre knows of the telephone."""
         await self.desk.until(lambda desk: bool(desk.me["phone_reachable"]))
         await self.desk.ask("POST", "/api/agent/ready")
+
+    async def presses(self, what: str, within_s: float = WAIT_LIMIT_S) -> None:
+        """Press a key of the desk (`hold`, `resume`, ...), again while the centre cannot take it at the moment."""
+        async with asyncio.timeout(within_s):
+            while True:
+                try:
+                    await self.desk.ask("POST", f"/api/agent/{what}")
+                    return
+                except DeskRefused as refused:
+                    if refused.code not in NOT_NOW:
+                        raise
+                await asyncio.sleep(AGAIN_S)
 
     async def hang_up(self) -> None:
         """End the call at the desk, and wait for the wrap-up."""
