@@ -101,3 +101,23 @@ def test_a_record_of_a_call_that_nobody_knows_any_more_clears_the_dialplans_note
     story = Story()
     story.ask(RecordKept(call_id="long-gone"))
     assert (story.actions, story.said) == ([ForgetJournal(call_id="long-gone")], [])
+
+
+def test_a_day_of_calls_leaves_nothing_behind() -> None:
+    story = Story()
+    story.agent("li")
+    for number in range(200):
+        call = story.caller()
+        story.later(3.0)
+        if number % 3:
+            story.answers("li")
+            story.later(20.0)
+        story.left_the_telephone(call.caller.leg)
+        story.hung_up()
+        story.later(70.0)
+        story.ask(RecordKept(call_id=call.id))
+    story.later(100.0)
+    assert story.centre.calls == {}
+    assert story.centre.next_tick(story.now) is None, "an alarm of a call that is over is left"
+    floor = story.centre._floor
+    assert (floor.legs, floor._alarms, floor._going) == ({}, [], {})

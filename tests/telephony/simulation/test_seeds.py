@@ -21,6 +21,8 @@ LIVED_THROUGH = (
     "switch refuses",
     "switch restarts",
     "switch serves alone",
+    "switch takes abandoned",
+    "switch connects alone",
     "link breaks",
     "link stands still",
     "link doubles",
@@ -31,6 +33,7 @@ LIVED_THROUGH = (
     "controller was late",
     "centre refuses",
     "keeper writes",
+    "keeper finds",
 )
 
 
