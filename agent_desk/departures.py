@@ -15,6 +15,7 @@ from telephony.commands import CommandRefused, SignOut
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
+LOOK_LIMIT_S = 60.0
 AT_ONCE = 50
 
 
@@ -30,9 +31,10 @@ class Departures:
         while True:
             self._sessions.departure.clear()
             try:
-                await self.look()
-            except RedisError as error:
-                log.warning("ended sessions: Redis is away: %s", error)
+                async with asyncio.timeout(LOOK_LIMIT_S):
+                    await self.look()
+            except (RedisError, TimeoutError) as error:
+                log.warning("ended sessions: Redis is away: %r", error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._sessions.departure.wait()

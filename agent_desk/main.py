@@ -16,7 +16,7 @@ from agent_desk.desk import make_desk
 from agent_desk.seats import Seats
 from agent_desk.server import listening, work
 from records.database import Database, is_away
-from telephony.commands import COMMAND_LIMIT_S
+from records.redis_client import connect
 from telephony.config import Config
 from telephony.deployment import open_deployment
 
@@ -74,13 +74,9 @@ async def run(options: Options) -> None:
 
 def connect_redis(url: str) -> Redis:
     """Return a client that reports a lost connection at once: a command sent twice would be carried out twice."""
-    return Redis.from_url(
-        url,
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=2.0,
-        # Longer than the longest blocking command, the wait for the controller's answer.
-        socket_timeout=COMMAND_LIMIT_S + 3.0,
-    )
+    redis = connect(url)
+    redis.set_retry(Retry(NoBackoff(), 0))
+    return redis
 
 
 def tls_context(config: Config) -> ssl.SSLContext | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,9 @@ from agent_desk.http.errors import (
     LIVE_STATE_AWAY,
     NO_SESSION,
     NOT_FOUND,
+    SWITCHES_PROTOCOLS,
     TOO_LARGE,
+    TOO_SLOW,
     WRONG_ROLE,
     ApiError,
 )
@@ -32,6 +35,8 @@ from records.database import is_away
 log = logging.getLogger(__name__)
 
 CSRF_HEADER = "X-CSRF-Token"
+ANSWER_LIMIT_S = 20.0
+"""For reading a request and doing what it asks; longer than the controller and the database may take."""
 DATABASE_AGAIN_S = 5
 LIVE_AGAIN_S = 2
 
@@ -45,8 +50,9 @@ def handler_of(operation: Operation, desk: Desk) -> WebHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         if operation.changes_state:
             check_origin(request)
-        visit = Visit(desk=desk, request=request, session=await _session(operation, desk, request))
-        answer = await operation.handler(visit, **await operation.read(request))
+        async with asyncio.timeout(None if SWITCHES_PROTOCOLS in operation.statuses else ANSWER_LIMIT_S):
+            visit = Visit(desk=desk, request=request, session=await _session(operation, desk, request))
+            answer = await operation.handler(visit, **await operation.read(request))
         if isinstance(answer, web.StreamResponse):
             return answer
         response = web.Response(status=204) if answer is None else _json(200, answer)
@@ -83,6 +89,9 @@ async def errors_as_json(request: web.Request, handler: WebHandler) -> web.Strea
         return _refused(ApiError(TOO_LARGE))
     except web.HTTPException:
         raise
+    except TimeoutError:
+        log.warning("%s %s took too long", request.method, request.path)
+        return _refused(ApiError(TOO_SLOW, seconds=LIVE_AGAIN_S))
     except RedisError as error:
         log.warning("%s %s: Redis is away: %s", request.method, request.path, error)
         return _refused(ApiError(LIVE_STATE_AWAY, seconds=LIVE_AGAIN_S))

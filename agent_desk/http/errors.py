@@ -7,6 +7,8 @@ import msgspec
 from records.drafts import Draft
 from telephony.config import Label
 
+SWITCHES_PROTOCOLS = 101
+
 
 class ErrorBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The body of every refusal.
@@ -87,11 +89,17 @@ DATABASE_BUSY = Refusal(
     "数据库暂不可用,请稍后重试;通话不受影响",
     "the database is out of reach or locked at the moment: try again; calls go on",
 )
+TOO_SLOW = Refusal(
+    503,
+    "too-slow",
+    "处理超时,请稍后重试",
+    "it took too long, and may have been done or not: look, then try again",
+)
 NO_CONTROLLER = Refusal(
     503,
     "no-controller",
     "话务控制程序未响应,可能正在重启;请看状态后再试",
     "the controller does not answer, it may be restarting: look at the state, then try again",
 )
-ANYWHERE = (BAD_REQUEST, FAULT, LIVE_STATE_AWAY)
+ANYWHERE = (BAD_REQUEST, FAULT, LIVE_STATE_AWAY, TOO_SLOW)
 """What any operation may answer."""

@@ -16,6 +16,7 @@ from agent_desk.http.errors import (
     DATABASE_BUSY,
     NO_SESSION,
     NOT_JSON,
+    SWITCHES_PROTOCOLS,
     TOO_LARGE,
     WRONG_ROLE,
     ErrorBody,
@@ -27,7 +28,6 @@ from agent_desk.http.visit import COOKIE
 Json = dict[str, Any]
 _COMPONENTS = "#/components/schemas/"
 _JSON_TYPE = "application/json"
-SWITCHING_PROTOCOLS = 101
 
 
 def describe(operations: Sequence[Operation], also: Iterable[type]) -> Json:
@@ -137,7 +137,7 @@ def _responses(operation: Operation) -> Json:
 
 def _success(operation: Operation, status: int) -> Json:
     if operation.media is not None:
-        content: Json = {"content": {operation.media: {}}} if status != SWITCHING_PROTOCOLS else {}
+        content: Json = {"content": {operation.media: {}}} if status != SWITCHES_PROTOCOLS else {}
         return {"description": "done", **content}
     if operation.answer is type(None):
         return {"description": "done"}

@@ -20,6 +20,9 @@ from telephony.live import FellBehind, LiveReader
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.2
+ANSWER_LIMIT_S = 3.0
+"""A Redis that says nothing for so long is away, although the connection stands."""
+SNAPSHOT_LIMIT_S = 10.0
 AWAY_AFTER_S = 3.0
 """A gap shorter than this is not shown to people: Redis restarts in less."""
 EVERYTHING = ""
@@ -104,16 +107,25 @@ class LiveFeed:
 
     async def _stay(self) -> None:
         run_id = await self._identity()
-        self._journal = Journal(await self._reader.snapshot(), self._queues)
+        async with asyncio.timeout(SNAPSHOT_LIMIT_S):
+            live = await self._reader.snapshot()
+        self._journal = Journal(live, self._queues)
         self._lost_at = None
         self._arrived.set()
         self._tell_everybody()
+        # Not a task group: before Python 3.13 one whose child fails while it is cancelled forgets the cancellation.
+        tasks = [
+            asyncio.create_task(self._follow(self._journal)),
+            asyncio.create_task(self._guard(run_id)),
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow(self._journal))
-                group.create_task(self._guard(run_id))
-        except* (RedisError, OSError, FellBehind, _AnotherRedis, msgspec.MsgspecError) as group_error:
-            raise group_error.exceptions[0] from None
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in ended:
+            task.result()
 
     async def _follow(self, journal: Journal) -> None:
         async for position, commit in self._reader.follow(journal.position):
@@ -127,7 +139,8 @@ class LiveFeed:
                 raise _AnotherRedis("Redis was restarted")
 
     async def _identity(self) -> str:
-        info = await cast(Awaitable[dict[str, object]], self._redis.info("server"))
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            info = await cast(Awaitable[dict[str, object]], self._redis.info("server"))
         return str(info["run_id"])
 
     async def _pulse(self) -> None:

@@ -22,6 +22,7 @@ GAP_S = 0.1
 """Between two messages to one browser: ten a second are as many as a person can see."""
 CHECK_S = 15.0
 """How often an open page counts as a sign of life, and learns that another process ended its session."""
+REFRESH_LIMIT_S = 5.0
 SEND_LIMIT_S = 10.0
 CLOSE_LIMIT_S = 2.0
 HEARTBEAT_S = 15.0
@@ -114,8 +115,9 @@ class LiveSocket:
 
     async def _session_lives(self) -> bool:
         try:
-            return await self._sessions.refresh(self._session.key) is not None
-        except RedisError:
+            async with asyncio.timeout(REFRESH_LIMIT_S):
+                return await self._sessions.refresh(self._session.key) is not None
+        except (RedisError, TimeoutError):
             # Nobody can tell at the moment; the feed closes the link when this lasts.
             return True
 
