@@ -15,6 +15,8 @@ from pathlib import Path
 from cli.callers.report import Report
 from cli.callers.scenario import Scenarios
 
+# However this process ends, SIPp ends with it (prctl(2), PR_SET_PDEATHSIG).
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 5.0
 END_OF_COMMAND = b"\x1b"
@@ -163,6 +165,7 @@ class Sipp:
         try:
             with (self._folder / "stderr.log").open("wb") as stderr:
                 self._process = await asyncio.create_subprocess_exec(
+                    *ENDS_WITH_US,
                     program,
                     *self._arguments(twin_port, f"/dev/fd/{log_end}"),
                     cwd=self._folder,
@@ -188,8 +191,8 @@ class Sipp:
         here = ["-i", self.host, "-bind_local", "-mi", self.host, "-ci", "127.0.0.1"]
         scenarios = ["-sf", "line.xml", "-oocsf", "phone.xml", "-users", str(self._lines)]
         logs = ["-trace_err", "-error_file", "errors.log", "-trace_logs", "-log_file", log, "-nostdin"]
-        # One message at a turn: see scenario.py.
-        twin = ["-3pcc", f"127.0.0.1:{twin_port}", "-max_recv_loops", "1"]
+        # One message at a turn: see scenario.py. The watchdog ends SIPp on a machine that is busy for long.
+        twin = ["-3pcc", f"127.0.0.1:{twin_port}", "-max_recv_loops", "1", "-watchdog_interval", "0"]
         return ["{}:{}".format(*self._target), *here, *scenarios, *logs, *twin]
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
