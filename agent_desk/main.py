@@ -8,17 +8,13 @@ import ssl
 from pathlib import Path
 from typing import Protocol
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 from agent_desk.desk import make_desk
 from agent_desk.seats import Seats
 from agent_desk.server import listening, work
 from records.database import Database, is_away
-from records.redis_client import connect
 from telephony.config import Config
 from telephony.deployment import open_deployment
+from telephony.redis_client import connect
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +37,7 @@ async def run(options: Options) -> None:
     deployment = open_deployment(options.var, options.configs)
     config = deployment.config.hotline
     database = Database(deployment.database_url)
-    redis = connect_redis(deployment.redis_url)
+    redis = connect(deployment.redis_url)
     desk = make_desk(
         config=deployment.config,
         seats=Seats(
@@ -70,13 +66,6 @@ async def run(options: Options) -> None:
     finally:
         await redis.aclose()
         await database.close()
-
-
-def connect_redis(url: str) -> Redis:
-    """Return a client that reports a lost connection at once: a command sent twice would be carried out twice."""
-    redis = connect(url)
-    redis.set_retry(Retry(NoBackoff(), 0))
-    return redis
 
 
 def tls_context(config: Config) -> ssl.SSLContext | None:

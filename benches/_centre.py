@@ -19,6 +19,7 @@ from telephony.command_bus import CommandBus
 from telephony.commands import SetReady, SignIn
 from telephony.deployment import Deployment
 from telephony.live import FellBehind, Live, LiveReader
+from telephony.redis_client import connect
 
 CITIZENS_NUMBER = "12345"
 CITIZENS_SKILL = "citizen"
@@ -102,7 +103,7 @@ async def running_centre(
         callers = Callers(switch, media, lines=lines, remember_s=REMEMBER_S)
         phones = SeatPhones(switch, media, remember_s=REMEMBER_S)
         # One connection waits for live state's changes, so commands have another.
-        live, bus = (Redis.from_url(deployment.redis_url) for _ in range(2))
+        live, bus = (connect(deployment.redis_url) for _ in range(2))
         stack.push_async_callback(live.aclose)
         stack.push_async_callback(bus.aclose)
         await stack.enter_async_context(phones)

@@ -16,12 +16,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import ClientError, ClientSession, TCPConnector
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from cli.open_files import allow_open_files
 from telephony.asterisk import Asterisk, find_installation
 from telephony.deployment import Deployment
+from telephony.redis_client import connect
 
 ROLES = ("controller", "desk", "records")
 CASE_STORE = "casestore"
@@ -166,7 +166,7 @@ class Launcher:
         await self.asterisk.stop()
 
     async def _redis_ready(self) -> None:
-        redis = Redis.from_url(self.deployment.redis_url)
+        redis = connect(self.deployment.redis_url)
         try:
             async with asyncio.timeout(REDIS_READY_S):
                 while True:

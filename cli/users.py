@@ -16,7 +16,6 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from agent_desk.main import connect_redis
 from agent_desk.passwords import BadPassword, hash_password
 from agent_desk.sessions import Sessions
 from cli.paths import Paths
@@ -27,6 +26,7 @@ from records.database import Database, WrongDatabase, is_away
 from records.people import Person, Profile, ProfileRefused, Role
 from telephony.config import Config, ConfigError
 from telephony.deployment import Deployment, open_deployment
+from telephony.redis_client import connect
 
 
 class Refused(Exception):
@@ -190,7 +190,7 @@ async def _note(database: Database, action: str, username: str) -> None:
 
 
 async def _end_sessions(deployment: Deployment, person: Person) -> None:
-    redis = connect_redis(deployment.redis_url)
+    redis = connect(deployment.redis_url)
     try:
         await Sessions(redis, bytes.fromhex(deployment.secrets.session_key)).end_all(person.id)
     except (RedisError, OSError):

@@ -12,9 +12,9 @@ from records.database import Database, is_away
 from records.delivery import CaseStoreAddress, Delivery
 from records.keeper import Keeper
 from records.recordings import Recordings
-from records.redis_client import connect
 from telephony.config.hotline import CaseStore
 from telephony.deployment import open_deployment
+from telephony.redis_client import connect
 
 
 class Options(Protocol):

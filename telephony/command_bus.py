@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from telephony.commands import COMMAND_LIMIT_S, AnyCommand, CommandRefused, Reply
-from telephony.live import end_if_cancelled
 
 COMMANDS = "hotline:commands"
 REPLY_LIFE_S = 15
@@ -69,7 +68,6 @@ class CommandBus:
         while True:
             try:
                 item = await self._redis.blpop([COMMANDS], timeout=BLOCK_S)
-                end_if_cancelled()
                 if item is not None:
                     await self._answer(item[1], carry_out)
             except RedisError as error:

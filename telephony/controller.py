@@ -30,6 +30,7 @@ from telephony.command_bus import CommandBus
 from telephony.commands import AnyCommand
 from telephony.deployment import open_deployment
 from telephony.live import Commit, LiveWriter, decode, encode
+from telephony.redis_client import connect
 from telephony.switch import carry_out, changed_phone, phone_is_reachable, read, take_snapshot
 
 HEARTBEAT_S = 1.0
@@ -245,7 +246,7 @@ async def run(options: Options) -> None:
     deployment = open_deployment(options.var, options.configs)
     with _alone(deployment.var / "controller.lock"):
         centre = Centre(policy_of(deployment.config), Acd(acd_policy(deployment.config)))
-        redis = Redis.from_url(deployment.redis_url)
+        redis = connect(deployment.redis_url)
         try:
             await Controller(centre, deployment.ami_account, redis).run()
         finally:

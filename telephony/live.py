@@ -7,7 +7,6 @@ transaction too, then follows the stream: nothing is missed and nothing is seen 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -154,7 +153,6 @@ class LiveReader:
             batches: Any = await self._redis.xread(
                 {STREAM: position}, count=FOLLOW_COUNT, block=FOLLOW_BLOCK_MS
             )
-            end_if_cancelled()
             for _, entries in batches:
                 if len(entries) == FOLLOW_COUNT:
                     await self._check(position)
@@ -166,13 +164,6 @@ class LiveReader:
         oldest: Any = await self._redis.xrange(STREAM, count=1)
         if oldest and position != "0-0" and _place(oldest[0][0].decode()) > _place(position):
             raise FellBehind(f"the stream begins after {position}")
-
-
-def end_if_cancelled() -> None:
-    """Raise CancelledError where the task was cancelled: redis-py's blocking reads now and then swallow it."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _place(entry_id: str) -> tuple[int, int]:

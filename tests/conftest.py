@@ -1,14 +1,18 @@
-"""What every test is held to: it leaves no task of its own running, and no process."""
+"""What every test is held to: it leaves no task of its own running, and no process. And Redis, for who wants it."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
+
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +51,26 @@ def children() -> dict[int, str]:
         if int(parent) == os.getpid() and state != "Z":
             found[int(folder.name)] = command
     return found
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder for Unix sockets, whose paths must be short: pytest's own are too long."""
+    with tempfile.TemporaryDirectory(prefix="hl-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+async def redis_server(short_folder: Path) -> AsyncIterator[RedisServer]:
+    server = RedisServer(short_folder)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+@pytest.fixture
+async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    async with redis_server.client() as client:
+        yield client

@@ -11,16 +11,16 @@ import aiohttp
 import argon2
 
 from agent_desk.desk import Desk, make_desk
-from agent_desk.main import connect_redis
 from agent_desk.seats import Seats
 from agent_desk.server import listening, work
 from records import people
 from records.database import Database
 from records.people import Person, Profile, Role
 from telephony.config import load
+from telephony.redis_client import connect
 from tests.agent_desk.browser import Browser
 from tests.agent_desk.played_centre import PlayedCentre, ended
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PASSWORD = "correct horse battery"
@@ -111,7 +111,7 @@ def new_desk(database: Database, recordings: Path, redis_server: RedisServer) ->
         ),
         database=database,
         recordings=recordings,
-        redis=connect_redis(redis_server.url),
+        redis=connect(redis_server.url),
         session_key=SESSION_KEY,
     )
 

@@ -7,7 +7,7 @@ import contextlib
 
 from redis.exceptions import RedisError
 
-from tests.records.redis_server import START_LIMIT_S, RedisServer
+from tests.redis_server import START_LIMIT_S, RedisServer
 
 
 class LastingRedis(RedisServer):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from telephony import commands
@@ -38,7 +40,7 @@ async def test_an_agent_whose_phone_is_lost_is_told_so_in_both_languages(house: 
 
 
 @pytest.mark.parametrize(
-    ("path", "command"),
+    ("path", "wish"),
     [
         ("hold", commands.Hold),
         ("recording/pause", commands.PauseRecording),
@@ -48,7 +50,7 @@ async def test_an_agent_whose_phone_is_lost_is_told_so_in_both_languages(house: 
     ],
 )
 async def test_each_button_of_a_call_asks_for_what_it_says(
-    house: House, path: str, command: type[AnyCommand]
+    house: House, path: str, wish: Callable[..., AnyCommand]
 ) -> None:
     browser, person = await house.ready_agent("lan")
     idle = await browser.post(f"/api/agent/{path}")
@@ -56,7 +58,7 @@ async def test_each_button_of_a_call_asks_for_what_it_says(
     await house.centre.call_comes_in()
     await house.centre.phone_answers()
     await browser.post(f"/api/agent/{path}")
-    assert house.centre.asked[-1] == command(agent_id=person.id)
+    assert house.centre.asked[-1] == wish(agent_id=person.id)
 
 
 async def test_a_held_caller_is_taken_back(house: House) -> None:

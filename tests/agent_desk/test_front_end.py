@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.agent_desk.house import House, open_house
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 PAGE = "<!doctype html><title>热线</title>" + "<p>text</p>" * 200
 SCRIPT = "console.log('hotline');" * 100

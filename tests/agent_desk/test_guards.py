@@ -12,7 +12,10 @@ from tests.agent_desk.house import PASSWORD, House
 
 CALL = "0d5b2f3e-6d7c-4a52-9a55-1f6d2f3f7a10"
 FORM = {"form": {}, "version": 0}
-BODIES = {"sign_in": {"username": "x", "password": "y"}, "be_not_ready": {"reason": "meal"}}
+BODIES: dict[str, object] = {
+    "sign_in": {"username": "x", "password": "y"},
+    "be_not_ready": {"reason": "meal"},
+}
 BODIES |= {"save_form": FORM, "confirm_form": FORM}
 WITH_SESSION = [operation for operation in operations() if operation.roles is not None]
 CHANGING = [operation for operation in operations() if operation.changes_state]

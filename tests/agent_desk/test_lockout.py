@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from agent_desk.lockout import Limits, Locked, Lockout
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 ACCOUNT = Limits(attempts=3, first_wait_s=0.2, longest_wait_s=0.8, memory_s=60, slides=True)
 ADDRESS = Limits(attempts=6, first_wait_s=0.2, longest_wait_s=0.8, memory_s=60, slides=False)

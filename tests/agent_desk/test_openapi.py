@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import openapi_spec_validator
@@ -13,7 +13,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CheckFunction, not_a_server_error
-from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -85,13 +84,14 @@ class Fuzzer:
 
     def run(self) -> None:
         """Try every operation; raises what schemathesis finds."""
-        found = [result.ok() for result in self._schema.get_all_operations()]
+        results: Iterable[Any] = self._schema.get_all_operations()
         with requests.Session() as session:
-            for operation in found:
+            for result in results:
+                operation = result.ok()
                 if operation.definition.raw["operationId"] != ENDS_THE_SESSION:
                     self._try(operation, session)
 
-    def _try(self, operation: APIOperation[Any], session: requests.Session) -> None:
+    def _try(self, operation: Any, session: requests.Session) -> None:
         has_input = operation.path_parameters or operation.query or operation.body
         modes = [GenerationMode.POSITIVE, *([GenerationMode.NEGATIVE] if has_input else [])]
         for mode in modes:
@@ -109,7 +109,7 @@ class Fuzzer:
             phases=(Phase.generate,),
             suppress_health_check=list(HealthCheck),
         )
-        def explore(case: schemathesis.Case) -> None:
+        def explore(case: Any) -> None:
             nonlocal turn
             turn += 1
             for name, values in self._real_ids.items():

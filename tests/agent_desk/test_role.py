@@ -25,7 +25,7 @@ from telephony.live import Commit, LiveWriter
 from tests.agent_desk.browser import Browser
 from tests.agent_desk.house import CONFIGS, PASSWORD, PASSWORD_HASH
 from tests.records.calls import talking_call
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 STOP_LIMIT_S = 3.0
 

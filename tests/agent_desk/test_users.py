@@ -17,7 +17,7 @@ from records import audit, people
 from records.database import Database
 from telephony.deployment import Secrets
 from tests.agent_desk.house import CONFIGS, PASSWORD, SESSION_KEY, House, open_house
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 
 class CommandLine:

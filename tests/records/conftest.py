@@ -11,36 +11,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from redis.asyncio import Redis
 
 from records.database import Database
 from tests.records.case_store_server import CaseStoreServer, case_store_server
 from tests.records.flaky_proxy import FlakyProxy, flaky_proxy
 from tests.records.postgres_cluster import PostgresCluster
-from tests.records.redis_server import RedisServer
-
-
-@pytest.fixture
-def short_folder() -> Iterator[Path]:
-    """A folder for Unix sockets, whose paths must be short: pytest's own are too long."""
-    with tempfile.TemporaryDirectory(prefix="hl-") as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
-async def redis_server(short_folder: Path) -> AsyncIterator[RedisServer]:
-    server = RedisServer(short_folder)
-    await server.start()
-    try:
-        yield server
-    finally:
-        await server.stop()
-
-
-@pytest.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with redis_server.client() as client:
-        yield client
 
 
 @pytest.fixture(scope="session")

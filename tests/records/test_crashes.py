@@ -25,9 +25,9 @@ from tests.records.house import documents
 from tests.records.locks import locked
 from tests.records.played_controller import PlayedController
 from tests.records.published_schema import valid
-from tests.records.redis_server import RedisServer
 from tests.records.role_process import Centre, RoleProcess
 from tests.records.wav import unfinished, wav, write_recording
+from tests.redis_server import RedisServer
 
 LIMIT_S = 30.0
 FORM = RequestForm(title="暖气不热", content="室温 14 度。")

@@ -22,8 +22,8 @@ from tests.records.house import KeeperAtWork, documents, log_watch
 from tests.records.locks import locked
 from tests.records.played_controller import PlayedController
 from tests.records.published_schema import valid
-from tests.records.redis_server import RedisServer
 from tests.records.wav import write_recording
+from tests.redis_server import RedisServer
 
 FORM = RequestForm(
     title="夜间施工", content="每晚十点以后仍在施工。", category="order", subcategory="order_noise"

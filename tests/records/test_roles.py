@@ -13,9 +13,9 @@ from aiohttp.test_utils import unused_port
 from telephony.live import Commit, LiveWriter
 from tests.records.calls import closed_call
 from tests.records.played_controller import PlayedController
-from tests.records.redis_server import RedisServer
 from tests.records.role_process import Centre, RoleProcess
 from tests.records.wav import write_recording
+from tests.redis_server import RedisServer
 
 
 async def test_a_call_arrives_in_the_bundled_case_store_by_itself(

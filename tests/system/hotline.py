@@ -23,6 +23,7 @@ from records.people import Profile, Role
 from telephony.call import Call
 from telephony.deployment import Deployment
 from telephony.live import FellBehind, Live, LiveReader
+from telephony.redis_client import connect
 
 CALLERS_HOST = "127.0.0.2"
 PASSWORD = "correct-horse-battery"
@@ -118,7 +119,7 @@ async def running_hotline(media: Media, **changes: str) -> AsyncIterator[Hotline
         await launcher.until_healthy()
         sip = launcher.deployment.config.hotline.sip
         callers = await stack.enter_async_context(Callers((sip.host, sip.port), media, host=CALLERS_HOST))
-        redis = Redis.from_url(launcher.deployment.redis_url)
+        redis = connect(launcher.deployment.redis_url)
         stack.push_async_callback(redis.aclose)
         database = Database(launcher.deployment.database_url)
         stack.push_async_callback(database.close)

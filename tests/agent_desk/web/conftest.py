@@ -12,7 +12,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, as
 from cli.paths import find_paths
 from records.people import Person, Role
 from tests.agent_desk.house import PASSWORD, House, open_house
-from tests.records.redis_server import RedisServer
+from tests.redis_server import RedisServer
 
 PATIENCE_MS = 15_000
 VIEWPORT = ViewportSize(width=1366, height=768)

@@ -6,7 +6,7 @@ import asyncio
 
 from redis.asyncio import Redis
 
-from records.redis_client import connect
+from telephony.redis_client import connect
 
 STOPS = 300
 LIMIT_S = 5.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from records.redis_client import connect
+from telephony.redis_client import connect
 
 START_LIMIT_S = 20.0
 STOP_LIMIT_S = 10.0
