@@ -36,6 +36,17 @@ def started_at(pid: int) -> float:
     return time.time() - booted_ago + ticks / os.sysconf("SC_CLK_TCK")
 
 
+async def until_logged(
+    hotline: Hotline, part: str, text: str, times: int = 1, within_s: float = 30.0
+) -> None:
+    """Return when the log of a part has `text` so many times. Raises TimeoutError."""
+    log = hotline.deployment.var / "logs" / f"{part}.log"
+    async with asyncio.timeout(within_s):
+        while log.read_text(encoding="utf-8").count(text) < times:  # noqa: ASYNC110
+            # A file tells nobody of a change.
+            await asyncio.sleep(0.1)
+
+
 class AmiLink:
     """The controller's link to Asterisk, through our hands. Made by `ami_link_of`."""
 

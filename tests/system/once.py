@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +23,11 @@ async def one_record_of_each(hotline: Hotline, calls: Iterable[str]) -> dict[str
     assert sorted(case["call_id"] for case in cases) == expected
     assert sorted(await kept_calls(hotline.deployment.database_url)) == expected
     return {case["call_id"]: case for case in cases}
+
+
+def by_number(cases: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return records by their callers' numbers."""
+    return {case["caller"]["number"]: case for case in cases.values()}
 
 
 async def kept_calls(database_url: str) -> list[str]:

@@ -16,7 +16,7 @@ from tests.system.hotline import Hotline
 WAIT_LIMIT_S = 30.0
 FIRST_SEAT = 2001
 AGAIN_S = 0.05
-NOT_NOW = ("no-controller", "no-link", "too-late")
+NOT_NOW = ("no-controller", "no-link", "live-state-away", "too-late")
 
 
 class Agent:
@@ -113,6 +113,11 @@ class Staff:
         agent = await self.agent(username, manner, says, **profile)
         await agent.be_ready()
         return agent
+
+    async def sign_in_again(self, agent: Agent) -> None:
+        """Let somebody whose session is gone sign in at their seat once more."""
+        username, seat = str(agent.desk.user["username"]), agent.phone.number
+        agent.desk = await self._stack.enter_async_context(self._hotline.client(username, seat))
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from telephony.live import Live
 from tests.system.agent_browser import DeskPage, chromium
 from tests.system.faults import ami_link_of, kill
 from tests.system.hotline import PASSWORD, Hotline, running_hotline
-from tests.system.once import one_record_of_each
+from tests.system.once import by_number, one_record_of_each
 from tests.system.staff import Agent, Staff, staff_of
 from tests.system.voices import LI_HZ, WANG_HZ, hears, hears_music, hears_one_of, voice
 
@@ -246,7 +246,3 @@ def in_order(cases: list[dict[str, Any]], moment: str) -> list[str]:
 
 def in_talk(live: Live) -> list[Call]:
     return [call for call in live.calls.values() if call.state is CallState.TALKING]
-
-
-def by_number(cases: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {case["caller"]["number"]: case for case in cases.values()}
