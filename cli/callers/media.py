@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 import select
 import socket
@@ -35,6 +36,7 @@ TIMESPEC = struct.Struct("@qq")
 ANCILLARY_SPACE = socket.CMSG_SPACE(TIMESPEC.size) + socket.CMSG_SPACE(4)
 LARGEST_PACKET = 2_048
 STOP_LIMIT_S = 5.0
+PRIORITY = -10
 
 
 class RtpPort:
@@ -232,6 +234,9 @@ class Media:
             raise RuntimeError("the media thread died") from self._failure
 
     def _run(self) -> None:
+        with contextlib.suppress(PermissionError):
+            # The callers stand for telephones elsewhere: a busy switch must not make them stutter.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), PRIORITY)
         try:
             while not self._stopping:
                 self._work.wait()

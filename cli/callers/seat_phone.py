@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,8 @@ from cli.callers.media import Media, RtpPort
 from cli.callers.party import HANG_UP_LIMIT_S, Ended, Party
 from cli.callers.report import Report
 from cli.callers.sipp import Sipp, SippFailed
+
+logger = logging.getLogger(__name__)
 
 PHONES_HOST = "127.0.0.3"
 REGISTER_LIMIT_S = 10.0
@@ -239,7 +242,10 @@ class SeatPhones:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            await asyncio.gather(*(self._registration(phone, EXPIRES_S) for phone in self._phones.values()))
+            renewals = [self._registration(phone, EXPIRES_S) for phone in self._phones.values()]
+            for outcome in await asyncio.gather(*renewals, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    logger.warning("a phone may be gone soon: %s", outcome)
 
     def _on_invite(self, report: Report) -> None:
         number = report.message.split("sip:", 1)[-1].split("@", 1)[0]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import signal
 import struct
 import time
@@ -27,13 +28,16 @@ from cli.callers import (
     SippFailed,
     Unreachable,
     level_dbov,
+    recorded_speech,
+    synthesised_speech,
     tone,
     tone_share,
     write_wav,
 )
 from cli.callers.audio import ALAW_VALUES, decode_alaw, encode_alaw, read_wav
 from cli.callers.hearing import Hearing
-from telephony.asterisk import Asterisk
+from cli.paths import find_paths
+from telephony.asterisk import Asterisk, find_installation
 from tests.conftest import children
 from tests.telephony.asterisk_fixture import running_asterisk
 
@@ -361,6 +365,28 @@ def test_a_tone_has_the_level_and_the_frequency_that_were_asked_for() -> None:
     assert level_dbov(sound) == pytest.approx(-20.0, abs=0.05)
     assert tone_share(sound, 1000.0) > 0.99
     assert tone_share(sound, 1500.0) < 0.01
+
+
+def test_callers_have_recordings_of_a_person_who_speaks() -> None:
+    found = recorded_speech(find_installation(find_paths().asterisk).data / "sounds")
+
+    assert len(found) >= 10
+    for recording in found[:10]:
+        said = read_wav(recording)
+        assert said.size >= 4 * 8_000
+        assert level_dbov(said) > -40.0
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_a_sentence_is_spoken_once_and_kept(tmp_path: Path) -> None:
+    first = synthesised_speech("你好,我们小区的暖气不热。", "cmn", tmp_path / "cache")
+    made_at = first.stat().st_mtime_ns
+    said = read_wav(first)
+
+    assert 8_000 < said.size < 80_000
+    assert level_dbov(said) > -40.0
+    assert synthesised_speech("你好,我们小区的暖气不热。", "cmn", tmp_path / "cache") == first
+    assert first.stat().st_mtime_ns == made_at
 
 
 def packet(sequence: int, source: int = 1, payload_type: int = 8) -> bytes:
