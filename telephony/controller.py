@@ -21,7 +21,16 @@ from redis.exceptions import RedisError
 
 from telephony.acd import Acd, acd_policy
 from telephony.agent import Agent
-from telephony.ami import Actions, AmiAccount, AmiActionFailed, AmiClient, AmiError, BadActionValue, Message
+from telephony.ami import (
+    Actions,
+    AmiAccount,
+    AmiActionFailed,
+    AmiClient,
+    AmiError,
+    AmiNotConnected,
+    BadActionValue,
+    Message,
+)
 from telephony.call import Call
 from telephony.centre import Centre, policy_of
 from telephony.centre.actions import Action, RingSeat
@@ -51,8 +60,9 @@ class AnotherController(Exception):
 class Controller:
     """Runs a centre until cancelled."""
 
-    def __init__(self, centre: Centre, account: AmiAccount, redis: Redis) -> None:
+    def __init__(self, centre: Centre, account: AmiAccount, redis: Redis, heartbeat_limit_s: float) -> None:
         self._centre = centre
+        self._heartbeat_limit_s = heartbeat_limit_s
         self._ami = AmiClient(account, self)
         self._writer = LiveWriter(redis)
         self._bus = CommandBus(redis)
@@ -60,11 +70,14 @@ class Controller:
         self._woken = asyncio.Event()
         self._reconciled = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._link: Actions | None = None
+        self._beaten = time.monotonic()
+        self._epoch = time.time() - time.monotonic()
 
     async def run(self) -> None:
         """Take up what an earlier controller left, then work until cancelled."""
         calls, agents = await self._load()
-        self._centre.restore(calls, agents, time.time())
+        self._centre.restore(calls, agents, self._now())
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(self._write())
@@ -79,11 +92,11 @@ class Controller:
     async def snapshot(self, ami: Actions) -> None:
         """Bring the centre in line with Asterisk, over a connection that has just begun."""
         await self._heartbeat(ami)
+        self._beaten = time.monotonic()
         await self._ensure_watch(ami)
-        actions, commit = self._centre.told(await take_snapshot(ami), time.time())
-        self._keep(commit)
-        for action in actions:
-            await self._send(ami, action)
+        fact = await take_snapshot(ami)
+        self._link = ami
+        self._tell(fact)
         self._reconciled.set()
         log.info(
             "in line with Asterisk: %d calls, %d agents", len(self._centre.calls), len(self._centre.agents)
@@ -103,12 +116,17 @@ class Controller:
     def lost(self, reason: str) -> None:
         """The link to Asterisk broke; calls go on, and the next snapshot tells how."""
         log.warning("link to Asterisk lost: %s", reason)
+        self._link = None
         self._tell(LinkLost())
 
     # ---- the three conversations ----
 
+    def _now(self) -> float:
+        """Return epoch seconds that never step back, as the wall clock may when it is set."""
+        return self._epoch + time.monotonic()
+
     def _tell(self, fact: Fact) -> None:
-        self._moved(self._centre.told(fact, time.time()))
+        self._moved(self._centre.told(fact, self._now()))
 
     async def _tell_later(self, fact: Fact) -> None:
         """Let a leg's Hangup come first, which alone tells why it was not answered: it takes another way through
@@ -118,12 +136,12 @@ class Controller:
         self._tell(fact)
 
     def _obey(self, command: AnyCommand) -> None:
-        self._moved(self._centre.asked(command, time.time()))
+        self._moved(self._centre.asked(command, self._now()))
 
     async def _watch_clock(self) -> None:
         while True:
             self._woken.clear()
-            now = time.time()
+            now = self._now()
             due = self._centre.next_tick(now)
             wait = LONGEST_SLEEP_S if due is None else min(max(0.0, due - now), LONGEST_SLEEP_S)
             try:
@@ -131,12 +149,12 @@ class Controller:
                 async with asyncio.timeout(wait):
                     await self._woken.wait()
             except TimeoutError:
-                self._moved(self._centre.tick(time.time()))
+                self._moved(self._centre.tick(self._now()))
 
     def _moved(self, moved: Moved) -> None:
         actions, commit = moved
         for action in actions:
-            self._background(self._send(self._ami, action))
+            self._background(self._send(action))
         self._keep(commit)
 
     def _keep(self, commit: Commit) -> None:
@@ -150,30 +168,44 @@ class Controller:
 
     # ---- towards Asterisk ----
 
-    async def _send(self, ami: Actions, action: Action) -> None:
+    async def _send(self, action: Action) -> None:
         """Ask once. Where the answer is lost, the next snapshot or the centre's own clock settles it."""
         try:
-            await carry_out(ami, action)
+            await carry_out(self._asterisk(), action)
         except AmiError as error:
             log.warning("%s: %s", action, error)
             if isinstance(action, RingSeat) and isinstance(error, (AmiActionFailed, BadActionValue)):
                 self._tell(LegGone(leg=action.leg, end=LegEnd.UNREACHABLE))
 
+    def _asterisk(self) -> Actions:
+        """Return the link of which the snapshot is taken. Raises AmiNotConnected."""
+        if self._link is None:
+            raise AmiNotConnected("there is no link to Asterisk at the moment")
+        return self._link
+
     async def _check_phone(self, seat: str) -> None:
         try:
-            reachable = await phone_is_reachable(self._ami, seat)
+            reachable = await phone_is_reachable(self._asterisk(), seat)
         except AmiError as error:
             log.warning("seat %s: %s; the next snapshot tells", seat, error)
         else:
             self._tell(PhoneReachable(seat=seat, reachable=reachable))
 
     async def _beat(self) -> None:
-        """Tell the dialplan that a controller is alive."""
+        """Tell the dialplan that a controller is alive.
+
+        Where a beat was confirmed too late, callers may have been served without us, and unseen: look anew.
+        """
         while True:
             try:
-                await self._heartbeat(self._ami)
+                await self._heartbeat(self._asterisk())
             except AmiError as error:
                 log.debug("no heartbeat: %s", error)
+            else:
+                late_s = time.monotonic() - self._beaten
+                self._beaten += late_s
+                if late_s > self._heartbeat_limit_s:
+                    self._ami.renew(f"no heartbeat was confirmed for {late_s:.1f} s")
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _heartbeat(self, ami: Actions) -> None:
@@ -248,7 +280,7 @@ async def run(options: Options) -> None:
         centre = Centre(policy_of(deployment.config), Acd(acd_policy(deployment.config)))
         redis = connect(deployment.redis_url)
         try:
-            await Controller(centre, deployment.ami_account, redis).run()
+            await Controller(centre, deployment.ami_account, redis, deployment.site.heartbeat_limit).run()
         finally:
             await redis.aclose()
 

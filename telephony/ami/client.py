@@ -105,6 +105,11 @@ class AmiClient:
             raise AmiNotConnected(f"{name}: not sent, there is no live connection ({self.problem})")
         return await self._connection.action(name, headers, timeout=timeout, action_id=action_id)
 
+    def renew(self, reason: str) -> None:
+        """Give the live connection up, so that a new one begins with a snapshot; without one, nothing is done."""
+        if self._connection is not None:
+            self._connection.close(reason)
+
     async def run(self) -> NoReturn:
         """Connect, stay connected, connect again; cancel to stop.
 

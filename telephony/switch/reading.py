@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from telephony.ami import Message, unescape
-from telephony.centre.facts import CallerArrived, Fact, LegEnd, LegGone, RoomEntered, RoomLeft
+from telephony.centre.facts import CallerArrived, Fact, JournalEntry, LegEnd, LegGone, RoomEntered, RoomLeft
 
 # The events that become facts; manager.conf keeps all others away from this account.
 EVENTS = ("UserEvent", "ConfbridgeJoin", "ConfbridgeLeave", "Hangup", "OriginateResponse", "ContactStatus")
 
-ARRIVAL = "HotlineCaller"
+ARRIVAL, DEPARTURE = "HotlineCaller", "HotlineGone"
 CALL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SEAT = re.compile(r"[0-9]{2,8}")
 NOT_IN_A_NUMBER = re.compile(r"[^0-9+]")
@@ -37,7 +37,7 @@ def read(message: Message) -> Fact | None:
     """Return what the event says, or None."""
     match message.event:
         case "UserEvent":
-            return _arrival(message)
+            return _arrival(message) if message.get("UserEvent") == ARRIVAL else _note(message)
         case "ConfbridgeJoin":
             return RoomEntered(call_id=message["Conference"], leg=message["Uniqueid"])
         case "ConfbridgeLeave":
@@ -61,7 +61,7 @@ def changed_phone(message: Message) -> str | None:
 
 def _arrival(message: Message) -> CallerArrived | None:
     call_id = message.get("Call", "")
-    if message.get("UserEvent") != ARRIVAL or not CALL_ID.fullmatch(call_id):
+    if not CALL_ID.fullmatch(call_id):
         return None
     return CallerArrived(
         call_id=call_id,
@@ -70,6 +70,30 @@ def _arrival(message: Message) -> CallerArrived | None:
         caller_name=name_of(message.get("CallerIDName", "")),
         dialled=number_of(message.get("Dialled", "")),
         since=seconds(message.get("Since", "")),
+    )
+
+
+def _note(message: Message) -> JournalEntry | None:
+    """What the dialplan writes down as a caller leaves, who may have come and gone before we were told of them."""
+    return (
+        journal_entry(message.get("Call", ""), message.get("Note", ""))
+        if message.get("UserEvent") == DEPARTURE
+        else None
+    )
+
+
+def journal_entry(call_id: str, note: str) -> JournalEntry | None:
+    """Return a note of the dialplan: since, until, dialled number and caller's number, between bars."""
+    fields = note.split("|")
+    if not CALL_ID.fullmatch(call_id) or len(fields) != 4:
+        return None
+    since, until, dialled, number = fields
+    return JournalEntry(
+        call_id=call_id,
+        since=seconds(since),
+        until=seconds(until) if until else None,
+        dialled=number_of(dialled),
+        caller_number=number_of(number),
     )
 
 

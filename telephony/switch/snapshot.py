@@ -6,8 +6,8 @@ import re
 from collections.abc import AsyncIterator
 
 from telephony.ami import Actions, AmiActionFailed, Message
-from telephony.centre.facts import JournalEntry, Leg, LegState, Snapshot
-from telephony.switch.reading import CALL_ID, name_of, number_of, seconds
+from telephony.centre.facts import Leg, LegState, Snapshot
+from telephony.switch.reading import CALL_ID, journal_entry, name_of, number_of, seconds
 
 VARIABLES = "HOTLINE_CALL,HOTLINE_ROLE,HOTLINE_AGENT,HOTLINE_DIALLED,HOTLINE_SINCE"
 SEAT_DEVICE = re.compile(r"PJSIP/([0-9]{2,8})")
@@ -23,7 +23,11 @@ async def take_snapshot(ami: Actions) -> Snapshot:
     return Snapshot(
         legs=_legs(channels),
         reachable_seats=[seat async for seat in _reachable(ami, devices)],
-        journal=[entry for entry in map(_journal_entry, journal) if entry is not None],
+        journal=[
+            entry
+            for row in journal
+            if (entry := journal_entry(row.get("Key", "").rpartition("/")[2], row.get("Val", ""))) is not None
+        ],
     )
 
 
@@ -97,18 +101,3 @@ def _state(channel: Message, *, alone: bool) -> LegState:
     if application == "Queue":
         return LegState.ALONE_TALKING if alone else LegState.ALONE_WAITING
     return LegState.ELSEWHERE
-
-
-def _journal_entry(row: Message) -> JournalEntry | None:
-    call_id = row.get("Key", "").rpartition("/")[2]
-    fields = row.get("Val", "").split("|")
-    if not CALL_ID.fullmatch(call_id) or len(fields) != 4:
-        return None
-    since, until, dialled, number = fields
-    return JournalEntry(
-        call_id=call_id,
-        since=seconds(since),
-        until=seconds(until) if until else None,
-        dialled=number_of(dialled),
-        caller_number=number_of(number),
-    )

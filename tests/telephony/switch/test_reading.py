@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from telephony.ami import Message
-from telephony.centre.facts import CallerArrived, LegEnd, LegGone, RoomEntered, RoomLeft
+from telephony.centre.facts import CallerArrived, JournalEntry, LegEnd, LegGone, RoomEntered, RoomLeft
 from telephony.switch import changed_phone, read
 
 CALL = "2a572dca-9cd2-44d4-a022-79103a1f056f"
@@ -97,3 +97,11 @@ def test_a_changed_contact_names_its_seat() -> None:
     assert changed_phone(event("ContactStatus", AOR="1001", ContactStatus="Removed")) == "1001"
     assert changed_phone(event("ContactStatus", AOR="trunk-local", ContactStatus="Removed")) is None
     assert changed_phone(event("Hangup", AOR="1001")) is None
+
+
+def test_the_dialplans_note_of_a_caller_who_left_is_a_fact_of_its_own() -> None:
+    note = event("UserEvent", UserEvent="HotlineGone", Call=CALL, Note="1795359245|1795359246|12345|13800138000")
+    assert read(note) == JournalEntry(
+        call_id=CALL, since=1795359245.0, until=1795359246.0, dialled="12345", caller_number="13800138000"
+    )
+    assert read(event("UserEvent", UserEvent="HotlineGone", Call=CALL, Note="broken")) is None
