@@ -12,7 +12,7 @@ from typing import Self
 import msgspec
 
 from cli.callers.media import Media, RtpPort
-from cli.callers.party import HANG_UP_LIMIT_S, Ended, Party
+from cli.callers.party import HANG_UP_LIMIT_S, Ended, NotAnswered, Party
 from cli.callers.report import Report
 from cli.callers.sipp import Sipp, SippFailed
 
@@ -64,6 +64,7 @@ class PhoneCall(Party):
         self.from_header = invite.header("From")
         self._remote = invite.audio_address()
         self._decided = False
+        self._answering = False
 
     def __str__(self) -> str:
         return f"the call at phone {self.phone.number} ({self.line})"
@@ -74,6 +75,7 @@ class PhoneCall(Party):
     def answer(self) -> None:
         """Answer, once; a call that is over or decided already is left as it is."""
         if self._decide():
+            self._answering = True
             self._sipp.tell(self.line, "answer", Port=str(self.media.number))
 
     def refuse(self) -> None:
@@ -83,7 +85,9 @@ class PhoneCall(Party):
 
     async def hang_up(self, within_s: float = HANG_UP_LIMIT_S) -> Ended:
         """Hang up; before the answer: refuse."""
-        if self.answered_at is not None:
+        if self._answering:
+            with contextlib.suppress(NotAnswered):
+                await self.answered(within_s)
             return await super().hang_up(within_s)
         self.refuse()
         return await self.ended(within_s)

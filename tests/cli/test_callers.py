@@ -275,6 +275,17 @@ async def test_a_phone_answers_after_its_time_and_is_busy_meanwhile(town: Town) 
 
 
 @pytest.mark.system
+async def test_a_phone_that_hangs_up_in_the_moment_of_its_answer_ends_the_call(town: Town) -> None:
+    phone = await town.phones.register("2001", "secret-2001")
+    caller = await town.callers.call("72001", from_number="13800138000")
+
+    ended = await (await phone.rung()).hang_up()
+
+    assert (ended.by, ended.code) == ("party", 200)
+    assert (await caller.ended()).by == "hotline"
+
+
+@pytest.mark.system
 @pytest.mark.parametrize(("manner", "status"), [(Refuses(), "BUSY"), (Unreachable(), "NOANSWER")])
 async def test_a_phone_refuses_or_gives_no_sign_of_life(
     town: Town, manner: Refuses | Unreachable, status: str
