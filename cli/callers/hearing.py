@@ -74,8 +74,9 @@ class Hearing:
             self.keys += KEYS[event[0]]
 
     def end(self) -> None:
-        """Nothing more is expected: the pause from the last packet on is not counted any further."""
-        self._ended_ns = time.monotonic_ns()
+        """Nothing more is expected, from the first time on that this is said: a pause then is none."""
+        if self._ended_ns is None:
+            self._ended_ns = time.monotonic_ns()
 
     def notify(self, packets: int, callback: Callable[[], None]) -> None:
         """Call back, in the media thread, once `packets` have come in all."""

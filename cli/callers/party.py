@@ -89,6 +89,7 @@ class Party:
         """Hang up, or cancel a call that was not answered yet; nothing is done when it is over already."""
         if not self.over and not self._leaving:
             self._leaving = True
+            self.media.heard.end()
             self._sipp.tell(self.line, "hang-up")
         return await self.ended(within_s)
 
