@@ -1,7 +1,7 @@
 /** What the phone needs of JsSIP, and where JsSIP would do other than this desk wants. */
 
-import { UA, WebSocketInterface } from 'jssip'
-import type { RTCSession } from 'jssip/lib/RTCSession'
+import { C, UA, WebSocketInterface } from 'jssip'
+import type { RTCSession, TerminateOptions } from 'jssip/lib/RTCSession'
 
 import type { PhoneAccount } from '../api/types'
 
@@ -49,28 +49,28 @@ export interface SessionWatch {
 /** Report what becomes of a session. */
 export function watchSession(session: RTCSession, watch: SessionWatch): void {
   let gathering: number | undefined
-  session.on('peerconnection', ({ peerconnection }) => watchConnection(peerconnection, watch))
+  session.on('peerconnection', ({ peerconnection }) => {
+    peerconnection.addEventListener('track', (event) => {
+      watch.media(event.streams[0] ?? new MediaStream([event.track]))
+    })
+  })
   session.on('icecandidate', ({ ready }) => {
     gathering ??= window.setTimeout(ready, GATHERING_LIMIT_MS)
   })
   session.on('confirmed', watch.talking)
   session.on('ended', watch.ended)
   session.on('failed', watch.ended)
+  survive(session, watch.mediaLost)
 }
 
-function watchConnection(connection: RTCPeerConnection, watch: SessionWatch): void {
-  connection.addEventListener('track', (event) => {
-    watch.media(event.streams[0] ?? new MediaStream([event.track]))
-  })
-  // JsSIP answers lost media with a BYE, which the centre takes for the agent's wish to end the citizen's call. A
-  // capturing listener comes before JsSIP's own; the centre is asked to ring again instead.
-  connection.addEventListener(
-    'iceconnectionstatechange',
-    (event) => {
-      if (connection.iceConnectionState !== 'failed') return
-      event.stopImmediatePropagation()
-      watch.mediaLost()
-    },
-    { capture: true },
-  )
+/**
+ * Keep a session whose media is lost. JsSIP would send a BYE, which the centre takes for the agent's wish to end the
+ * citizen's call; the centre is asked to ring again instead.
+ */
+function survive(session: RTCSession, mediaLost: () => void): void {
+  const terminate = session.terminate.bind(session)
+  session.terminate = (options?: TerminateOptions) => {
+    if (options?.cause === C.causes.RTP_TIMEOUT) mediaLost()
+    else terminate(options)
+  }
 }
