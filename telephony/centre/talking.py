@@ -45,10 +45,13 @@ def agent_lost(floor: Floor, call: Call, now: float) -> None:
 
 
 def back_to_queue(floor: Floor, call: Call, now: float, *, phone_is_lost: bool = True) -> None:
-    """The caller, whom their agent lost, waits again at the place that they had."""
-    agent, agent_id = floor.agent_with(call), call.agent_id
+    """The caller, whom their agent lost, waits again at the place that they had.
+
+    The same agent may have them back: nobody knows the call better.
+    """
+    agent = floor.agent_with(call)
     record_again(floor, call, now)
-    floor.queue(call, now, not_again=agent_id)
+    floor.queue(call, now)
     if agent is not None and phone_is_lost:
         floor.set_aside(agent, NotReadyReason.PHONE_LOST, now)
     elif agent is not None:
