@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
         deployment = open_deployment(private_folder(arguments.var, configs, paths), configs)
         asyncio.run(_run(deployment, configs, paths))
     except ConfigError as error:
-        for fault in (error, *error.others):
+        for fault in str(error).splitlines():
             print(f"hotline up: {fault}", file=sys.stderr)
         return 1
     except (NotStarted, AsteriskFailed, AsteriskNotFound, OSError) as error:
