@@ -5,13 +5,15 @@ from __future__ import annotations
 from telephony.agent import AgentState
 from telephony.call import Call, CallState, EndReason, LegOutcome, Party, PartyRole
 from telephony.centre.actions import StepIn
-from telephony.centre.facts import CallerArrived
+from telephony.centre.facts import CallerArrived, RoomEntered, RoomLeft
 from telephony.centre.floor import Floor
 from telephony.events import CallClosed, CallEnded, CallOffered, PartyJoined
 
 DIALPLAN_CLOCK_S = 2.0
 # A caller's way into the room takes less, and so does hanging up.
 STRAY_S = 5.0
+# How long it may take until we are told whose a leg is that is in a room already.
+UNKNOWN_S = 5.0
 # Who seems to have waited for longer did not: the time is missing or the switch's clock is wrong.
 LONGEST_CALL_S = 86_400.0
 
@@ -23,6 +25,8 @@ def caller_arrived(floor: Floor, fact: CallerArrived, now: float) -> None:
     call = new_call(floor, fact, since(fact, now), now)
     floor.add_call(call)
     floor.emit(CallOffered(at=now, call_id=call.id, line=call.line, language=call.language))
+    if floor.unknown_in_rooms.pop(fact.leg, None) is not None:
+        caller_entered(floor, call, now)
     floor.wake(now + STRAY_S, call.id)
     floor.queue(call, now)
 
@@ -53,6 +57,19 @@ def new_call(floor: Floor, fact: CallerArrived, since: float, now: float) -> Cal
         waiting_since=since,
         parties=[Party(role=PartyRole.CALLER, leg=fact.leg, outcome=LegOutcome.JOINED)],
     )
+
+
+def unknown_moved(floor: Floor, fact: RoomEntered | RoomLeft, now: float) -> None:
+    """Remember who entered a room before their arrival was told.
+
+    The switch has one thread that tells of arrivals and another that tells of rooms: either may be first.
+    """
+    unknown = floor.unknown_in_rooms
+    unknown.pop(fact.leg, None)
+    while unknown and unknown[oldest := next(iter(unknown))] < now - UNKNOWN_S:
+        del unknown[oldest]
+    if isinstance(fact, RoomEntered):
+        unknown[fact.leg] = now
 
 
 def caller_entered(floor: Floor, call: Call, now: float) -> None:

@@ -152,6 +152,7 @@ class Centre:
         floor = self._floor
         found = floor.find(fact.leg)
         if found is None:
+            callers.unknown_moved(floor, fact, now)
             return
         call, party = found
         entered = isinstance(fact, facts.RoomEntered)

@@ -47,6 +47,8 @@ class Floor:
         self.seats: dict[str, str] = {}
         self.reachable: set[str] = set()
         self.linked = False
+        self.unknown_in_rooms: dict[str, float] = {}
+        """Legs that entered a room before we were told whose they are, each with the moment, the oldest first."""
         self._going: dict[str, tuple[str, float]] = {}
         """Legs of seats that are being hung up, each with its seat and when it must be over."""
         self.step = Step()

@@ -91,6 +91,37 @@ def test_a_caller_who_never_reached_the_room_is_brought_into_it() -> None:
     assert story.actions == [StepIn(leg=arrival.leg)]
 
 
+def test_a_caller_whose_room_is_told_of_before_their_arrival_is_known_to_be_in_it() -> None:
+    story = Story()
+    arrival = story.arrival()
+    story.told(RoomEntered(call_id=arrival.call_id, leg=arrival.leg))
+    assert story.said == [] and story.actions == []
+    story.told(arrival)
+    assert PartyJoined in [type(event) for event in story.said]
+    story.later(60.0)
+    assert story.actions == []
+
+
+def test_a_caller_who_was_in_the_room_and_left_it_before_their_arrival_is_told_is_brought_back() -> None:
+    story = Story()
+    arrival = story.arrival()
+    story.told(RoomEntered(call_id=arrival.call_id, leg=arrival.leg))
+    story.told(RoomLeft(call_id=arrival.call_id, leg=arrival.leg))
+    story.told(arrival)
+    story.later(6.0)
+    assert StepIn(leg=arrival.leg) in story.actions
+
+
+def test_legs_in_rooms_that_nobody_ever_explains_are_forgotten() -> None:
+    story = Story()
+    for number in range(100):
+        story.told(RoomEntered(call_id="nobody's", leg=f"stranger-{number}"))
+        story.now += 1.0
+    arrival = story.arrival()
+    story.told(structs.replace(arrival, leg="stranger-3"))
+    assert not story.centre.calls[arrival.call_id].caller.in_room
+
+
 def test_a_caller_who_left_the_room_by_hanging_up_is_not_asked_back() -> None:
     story = Story()
     call = story.caller()
