@@ -14,6 +14,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 CONNECT_LIMIT_S = 5.0
+MOST_CONNECTIONS = 1_000
+"""redis-py's own limit of 100 turns a desk's browsers away when they all come back at once."""
 
 _KEEPALIVE = {socket.TCP_KEEPIDLE: 5, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3}
 """A server that a network has swallowed is noticed after 20 s."""
@@ -24,7 +26,13 @@ def connect(url: str) -> Redis:
     # redis-py would send a command again after a lost connection: a commit or a command would be there twice.
     once = Retry(NoBackoff(), 0)
     if url.startswith("unix://"):
-        return Redis.from_url(url, socket_timeout=None, socket_connect_timeout=CONNECT_LIMIT_S, retry=once)
+        return Redis.from_url(
+            url,
+            socket_timeout=None,
+            socket_connect_timeout=CONNECT_LIMIT_S,
+            retry=once,
+            max_connections=MOST_CONNECTIONS,
+        )
     return Redis.from_url(
         url,
         socket_timeout=None,
@@ -32,4 +40,5 @@ def connect(url: str) -> Redis:
         socket_keepalive=True,
         socket_keepalive_options=_KEEPALIVE,
         retry=once,
+        max_connections=MOST_CONNECTIONS,
     )
