@@ -42,7 +42,7 @@ def test_its_times_are_those_of_the_configuration() -> None:
     assert configured("queues.conf", r"\ntimeout = (\d+)") == alone.RING_S
     assert configured("queues.conf", r"\nretry = (\d+)") == alone.RETRY_S
     assert configured("extensions.conf", r"\n same => n\(next\),Wait\((\d+)\)") == alone.WATCH_EVERY_S
-    assert configured("pjsip.conf", r"\nrtp_timeout = (\d+)") == switch.MEDIA_TIMEOUT_S
+    assert configured("pjsip.conf", r"\n\[seat\][^\[]*\nrtp_timeout = (\d+)") == switch.MEDIA_TIMEOUT_S
 
 
 class Caller:
