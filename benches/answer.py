@@ -35,12 +35,12 @@ from telephony.call import Call, CallState
 from telephony.commands import SetNotReady
 from telephony.live import Live
 
-SEATS = [str(number) for number in range(2001, 2009)]
+SEATS = [str(number) for number in range(2001, 2011)]
 WARM_UP = 20
 TRIALS = 150
 TRIAL_EVERY_S = 0.1
 """Also the time that the record of the trial before has to be made in."""
-READY_ROUNDS = 13
+READY_ROUNDS = 12
 """Rounds in which as many callers wait as there are seats, and every agent becomes free once."""
 PHASE_S = 1.0
 """app_queue looks once in so long whether a member is free: agents become free at any moment of it."""
