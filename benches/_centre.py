@@ -62,7 +62,7 @@ class Centre:
                     languages=["zh"],
                 )
             )
-        await self.until(lambda live: all(live.agents[seat].phone_reachable for seat in seats))
+        await self.until(lambda live: all(_reachable(live, seat) for seat in seats))
         return phones
 
     async def ready(self, seat: str) -> None:
@@ -109,3 +109,9 @@ async def running_centre(
         await stack.enter_async_context(phones)
         await stack.enter_async_context(callers)
         yield Centre(launcher, callers, phones, live, bus)
+
+
+def _reachable(live: Live, seat: str) -> bool:
+    """Whether the agent at a seat is known already, and their phone too: live state follows the answer to SignIn."""
+    agent = live.agents.get(seat)
+    return agent is not None and agent.phone_reachable
