@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from cli.callers.desk_client import DeskClient, DeskRefused
 from cli.callers.media import Media
 from cli.callers.seat_phone import Manner, SeatPhone, SeatPhones
@@ -16,7 +18,13 @@ from tests.system.hotline import Hotline
 WAIT_LIMIT_S = 30.0
 FIRST_SEAT = 2001
 AGAIN_S = 0.05
-NOT_NOW = ("no-controller", "no-link", "live-state-away", "too-late")
+SERVER_ERROR = 500
+NOT_NOW = ("no-link", "too-late")
+
+
+def filled_in(draft: dict[str, Any], title: str) -> dict[str, Any]:
+    """Return what a desk sends for a form with that title."""
+    return {"form": {"title": title}, "version": draft["version"]}
 
 
 class Agent:
@@ -53,17 +61,27 @@ class Agent:
         await self.desk.until(lambda desk: bool(desk.me["phone_reachable"]))
         await self.desk.ask("POST", "/api/agent/ready")
 
-    async def presses(self, what: str, within_s: float = WAIT_LIMIT_S) -> None:
-        """Press a key of the desk (`hold`, `resume`, ...), again while the centre cannot take it at the moment."""
+    async def insists(
+        self, method: str, path: str, body: object = None, within_s: float = WAIT_LIMIT_S
+    ) -> Any:
+        """Ask the desk, again and again while it or the centre cannot be asked at the moment.
+
+        Raises DeskRefused with what else the desk says: that of a request may be that it was carried out before.
+        """
         async with asyncio.timeout(within_s):
             while True:
                 try:
-                    await self.desk.ask("POST", f"/api/agent/{what}")
-                    return
+                    return await self.desk.ask(method, path, body)
                 except DeskRefused as refused:
-                    if refused.code not in NOT_NOW:
+                    if refused.status < SERVER_ERROR and refused.code not in NOT_NOW:
                         raise
+                except (aiohttp.ClientError, OSError):
+                    pass
                 await asyncio.sleep(AGAIN_S)
+
+    async def presses(self, what: str) -> None:
+        """Press a key of the desk (`hold`, `resume`, ...), again while that cannot be done at the moment."""
+        await self.insists("POST", f"/api/agent/{what}")
 
     async def hang_up(self) -> None:
         """End the call at the desk, and wait for the wrap-up."""
@@ -74,8 +92,7 @@ class Agent:
         """Fill the form in and confirm it; return the id of the call that is closed by it."""
         call_id = self.call_id
         form = await self.desk.ask("GET", f"/api/calls/{call_id}/form")
-        body = {"form": {"title": title}, "version": form["version"]}
-        await self.desk.ask("POST", f"/api/calls/{call_id}/confirm", body)
+        await self.desk.ask("POST", f"/api/calls/{call_id}/confirm", filled_in(form, title))
         await self.desk.until(lambda desk: desk.me["call_id"] != call_id)
         return call_id
 
