@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
         deployment = open_deployment(paths.home / "demo", paths.configs)
         asyncio.run(_run(deployment, paths))
     except ConfigError as error:
-        for fault in (error, *error.others):
+        for fault in str(error).splitlines():
             print(f"hotline demo: {fault}", file=sys.stderr)
         return 1
     except (NotStarted, AsteriskFailed, AsteriskNotFound, SippFailed, DeskRefused, OSError) as error:

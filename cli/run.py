@@ -11,12 +11,14 @@ import asyncio
 import importlib
 import logging
 import signal
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 
 import uvloop
 
 from cli.paths import Paths
+from telephony.config import ConfigError
 
 ROLES = {
     "controller": "telephony.controller",
@@ -40,7 +42,12 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
     if arguments.configs is None:
         arguments.configs = paths.configs
     module = importlib.import_module(ROLES[arguments.role])
-    uvloop.run(until_told_to_stop(module.run(arguments)))
+    try:
+        uvloop.run(until_told_to_stop(module.run(arguments)))
+    except ConfigError as error:
+        for fault in str(error).splitlines():
+            print(f"hotline run {arguments.role}: {fault}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
         deployment = open_deployment(private_folder(arguments.var, configs, paths), configs)
         asyncio.run(_carry_out(arguments, deployment))
     except ConfigError as error:
-        faults = [str(fault) for fault in (error, *error.others)]
+        faults = str(error).splitlines()
     except (Refused, BadPassword, ProfileRefused, WrongDatabase) as error:
         faults = [str(error)]
     except Exception as error:

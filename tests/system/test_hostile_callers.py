@@ -239,8 +239,9 @@ async def test_nobody_gets_in_from_an_address_that_is_no_trunk(hotline: Hotline,
     ],
     ids=["too-large", "unknown-skill", "no-number", "no-address", "no-toml"],
 )
+@pytest.mark.parametrize("command", ["up", "run controller"])
 def test_a_broken_configuration_is_refused_at_start_with_file_key_and_reason(
-    tmp_path: Path, file: str, right: str, wrong: str, faults: list[str]
+    tmp_path: Path, command: str, file: str, right: str, wrong: str, faults: list[str]
 ) -> None:
     configs = tmp_path / "configs"
     shutil.copytree(ROOT / "configs", configs)
@@ -248,16 +249,18 @@ def test_a_broken_configuration_is_refused_at_start_with_file_key_and_reason(
     assert right in text
     (configs / file).write_text(text.replace(right, wrong), encoding="utf-8")
     said = subprocess.run(
-        [ROOT / "hotline", "up", "--configs", str(configs), "--var", str(tmp_path / "var")],
+        [ROOT / "hotline", *command.split(), "--configs", str(configs), "--var", str(tmp_path / "var")],
         capture_output=True,
         text=True,
         timeout=UP_LIMIT_S,
         check=False,
     )
     assert said.returncode == 1
-    lines = [line for line in said.stderr.splitlines() if line.startswith("hotline up: ")]
+    told = f"hotline {command}: "
+    lines = [line for line in said.stderr.splitlines() if line.startswith(told)]
     assert [
-        line.startswith(f"hotline up: {configs / file}: {fault}")
-        for line, fault in itertools.zip_longest(lines, faults)
+        line.startswith(f"{told}{configs / file}: {fault}")
+        for line, fault in itertools.zip_longest(lines, faults, fillvalue="")
     ] == [True] * len(faults), said.stderr
+    assert "Traceback" not in said.stderr
     assert not (tmp_path / "var").exists()
