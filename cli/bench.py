@@ -9,7 +9,9 @@ import argparse
 import asyncio
 import importlib
 import inspect
+import os
 import pkgutil
+import signal
 import sys
 from types import ModuleType
 
@@ -40,6 +42,7 @@ def run(arguments: argparse.Namespace, paths: Paths) -> int:
         )
         return 2
     module = _module(arguments.name)
+    _let_every_end_be_like_ctrl_c()
     # Before the bench loads the machine that they describe.
     conditions = machine_conditions(paths.home)
     report = run_bench(module, arguments.options)
@@ -71,6 +74,12 @@ def run_bench(module: ModuleType, options: list[str]) -> Report:
             f"{module.__name__}.run returned {type(report).__name__}, not a benches.report.Report"
         )
     return report
+
+
+def _let_every_end_be_like_ctrl_c() -> None:
+    """A bench that is told to end in any way ends what it has started, and removes what it has written."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: os.kill(os.getpid(), signal.SIGINT))
 
 
 def _module(name: str) -> ModuleType:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -86,6 +89,38 @@ def test_an_option_that_a_bench_does_not_know_is_wrong_usage() -> None:
     with pytest.raises(SystemExit) as ended:
         run_bench(bench(ASYNC_BENCH), ["--rounds", "5"])
     assert ended.value.code == 2
+
+
+STOPPED_BENCH = """
+import asyncio, sys
+from types import ModuleType
+from benches.report import Report
+from cli import bench
+from cli.paths import find_paths
+
+async def run():
+    print("started", flush=True)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("cleaned up", flush=True)
+
+module = ModuleType("benches.some")
+module.run = run
+bench.bench_names, bench._module = lambda: ["some"], lambda name: module
+bench.run(__import__("argparse").Namespace(list=False, name="some", options=[]), find_paths())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_bench_that_is_told_to_end_cleans_up_behind_itself(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED_BENCH], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        process.send_signal(number)
+        assert process.communicate(timeout=20)[0] == "cleaned up\n"
 
 
 def test_the_shared_helper_is_not_offered_as_a_bench() -> None:
