@@ -13,17 +13,21 @@ from cli.callers.hearing import Hearing
 CALLER_HZ, AGENT_HZ = 440.0, 1000.0
 """What callers and agents say: tones, so that each is known by what is heard."""
 TONE_SHARE = 0.5
+LISTEN_S = 0.25
 SETTLE_S = 0.5
 """An agent's first moments in a room: the caller's music stops, the mixing begins."""
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """What the callers of all rooms got in a span of time: gaps in ms, packets that never came."""
+    """What the parties of all rooms got in a span of time: the largest gap in ms, packets that never came.
+
+    `deaf_callers` hear no agent, `deaf_agents` no caller.
+    """
 
     largest_gap_ms: float
     lost: int
-    deaf: int
-    """Callers or agents who did not hear the other one."""
+    deaf_callers: int
+    deaf_agents: int
 
 
 def heard_since(rooms: list[Room], since: float, lost_before: int) -> Heard:
@@ -32,14 +36,22 @@ def heard_since(rooms: list[Room], since: float, lost_before: int) -> Heard:
     gaps = [
         _largest_gap_ms(room.caller.media.heard, max(since, room.joined_at + SETTLE_S), now) for room in rooms
     ]
-    deaf = sum(not _hear_each_other(room) for room in rooms)
-    return Heard(max(gaps, default=0.0), lost(rooms) - lost_before, deaf)
+    return Heard(
+        largest_gap_ms=max(gaps, default=0.0),
+        lost=lost(rooms) - lost_before,
+        deaf_callers=sum(not _hears(room.caller.media.heard, AGENT_HZ) for room in rooms),
+        deaf_agents=sum(not _hears(room.agent.media.heard, CALLER_HZ) for room in rooms),
+    )
 
 
 def together(heard: list[Heard]) -> Heard:
     """Return the worst of it."""
-    gap_ms = max((one.largest_gap_ms for one in heard), default=0.0)
-    return Heard(gap_ms, sum(one.lost for one in heard), sum(one.deaf for one in heard))
+    return Heard(
+        largest_gap_ms=max((one.largest_gap_ms for one in heard), default=0.0),
+        lost=sum(one.lost for one in heard),
+        deaf_callers=sum(one.deaf_callers for one in heard),
+        deaf_agents=sum(one.deaf_agents for one in heard),
+    )
 
 
 def lost(rooms: list[Room]) -> int:
@@ -54,8 +66,5 @@ def _largest_gap_ms(heard: Hearing, since: float, now: float) -> float:
     return max([*gaps, missing if missing > 1000 * SETTLE_S else 0.0])
 
 
-def _hear_each_other(room: Room) -> bool:
-    return (
-        tone_share(room.caller.media.heard.pcm(1.0), AGENT_HZ) > TONE_SHARE
-        and tone_share(room.agent.media.heard.pcm(1.0), CALLER_HZ) > TONE_SHARE
-    )
+def _hears(heard: Hearing, frequency_hz: float) -> bool:
+    return tone_share(heard.pcm(LISTEN_S), frequency_hz) > TONE_SHARE

@@ -51,7 +51,7 @@ async def test_a_room_in_which_both_talk_has_no_fault(media: Media, tmp_path: Pa
     one = room(media, voice(tmp_path, CALLER_HZ), voice(tmp_path, AGENT_HZ))
     await port_of(one.caller).more(2 * SECOND, 10.0)
     heard = heard_since([one], since, lost([one]))
-    assert (heard.lost, heard.deaf) == (0, 0)
+    assert (heard.lost, heard.deaf_callers, heard.deaf_agents) == (0, 0, 0)
     assert 20 <= heard.largest_gap_ms < 1000
 
 
@@ -74,7 +74,8 @@ async def test_whoever_hears_somebody_else_is_deaf(media: Media, tmp_path: Path)
     since = time.monotonic()
     one = room(media, voice(tmp_path, CALLER_HZ), voice(tmp_path, 2000.0))
     await port_of(one.caller).more(2 * SECOND, 10.0)
-    assert heard_since([one], since, 0).deaf == 1
+    heard = heard_since([one], since, 0)
+    assert (heard.deaf_callers, heard.deaf_agents) == (1, 0)
 
 
 async def test_what_came_before_the_span_does_not_count(media: Media, tmp_path: Path) -> None:
